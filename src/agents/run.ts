@@ -1,0 +1,60 @@
+import type { ProcessIdentity } from '../processes/process-host.ts'
+import type { Outcome } from './runtime.ts'
+
+/** Which part of the pipeline an agent may work in; `other` is started only by name. */
+export type AgentRole = 'coder' | 'qa' | 'mergemaster' | 'other'
+
+/**
+ * claimed: the slot is taken, nothing is spawned yet. running: a process was spawned. exited: its
+ * whole process tree is verified gone, its work is not judged yet. ended: over; the slot is free.
+ */
+export type RunState = 'claimed' | 'running' | 'exited' | 'ended'
+
+/** Why a run was told to stop, stored before anything is signalled. */
+export interface StopIntent {
+  readonly reason: string
+  /** The person or the reconciler. */
+  readonly by: string
+  /** What happens to the item once the run is dead. */
+  readonly then: 'block' | 'hold' | 'reassign' | 'nothing'
+}
+
+/** One start of one agent on one item: the claim and the process in one row. */
+export interface Run {
+  readonly id: string
+  readonly item: number
+  readonly agent: string
+  readonly role: AgentRole
+  readonly state: RunState
+  /** The fencing token: higher than that of every earlier claim. Later effects check it. */
+  readonly token: number
+  /** 1 for the first run of the item since it entered its stage. */
+  readonly attempt: number
+  readonly identity?: ProcessIdentity
+  /** How far its output was read. */
+  readonly offset: number
+  readonly session?: string
+  readonly stop?: StopIntent
+  readonly outcome?: Outcome
+  /** Processes that a kill could not end: the slot stays taken until a person releases it. */
+  readonly survivors?: readonly number[]
+  readonly startedAt: number
+  readonly endedAt?: number
+}
+
+/** The record of all runs. An item has at most one that is not ended, and so has an agent's name. */
+export interface Runs {
+  /** All that are not ended, oldest first. */
+  active(): readonly Run[]
+  activeOf(item: number): Run | undefined
+  get(id: string): Run | undefined
+  /** All runs of an item, newest first. */
+  of(item: number): readonly Run[]
+  /**
+   * Stores the intent to stop the item's run, for the supervisor to carry out. Undefined when no
+   * run of the item is active. Part of the caller's transaction.
+   */
+  requestStop(item: number, intent: StopIntent): Run | undefined
+  /** Gives the slot of a run with survivors back, because a person said so. */
+  release(item: number): Run | undefined
+}

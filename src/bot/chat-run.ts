@@ -1,0 +1,22 @@
+import type { Person, Place } from './message.ts'
+
+/** One or more free-text messages of a session, answered together. */
+export interface ChatBatch {
+  readonly session: string
+  readonly place: Place
+  /** All texts, joined by blank lines, each with its sender's name where senders differ. */
+  readonly text: string
+  readonly askers: readonly Person[]
+  /** True when an earlier run of this very batch was cut off by a crash. */
+  readonly interrupted: boolean
+}
+
+/** Answers free text. The first implementation is any command; a coding agent is another. */
+export interface ChatRun {
+  /**
+   * Answers the batch; each call of `say` is one paragraph of the reply, stored before it returns.
+   * When `signal` is aborted it ends everything that it started, and then resolves. Throws
+   * `Problem` when no answer can be had; its sentence is the reply.
+   */
+  run(batch: ChatBatch, say: (paragraph: string) => void, signal: AbortSignal): Promise<void>
+}

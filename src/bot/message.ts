@@ -1,0 +1,51 @@
+/** Somebody on a network, by the id that the network vouches for. */
+export interface Person {
+  /** `<transport>:<id on that network>`, for instance `terminal:anna`. */
+  readonly id: string
+  readonly name: string
+}
+
+/** Where a conversation is held: a room of one network, or a thread in it. */
+export interface Place {
+  readonly transport: string
+  readonly room: string
+  readonly thread?: string
+}
+
+/** A message as a transport hands it in. */
+export interface IncomingMessage extends Place {
+  /** The network's own id of the event: the same event twice has the same id. */
+  readonly eventId: string
+  readonly sender: Person
+  readonly text: string
+  /** A chat with nobody else in it: every message is for the bot. */
+  readonly direct: boolean
+  /** The network says that it is for the bot: a mention, a reply to it, a slash command. */
+  readonly addressed: boolean
+  /** When it was sent, in ms since the epoch. */
+  readonly at: number
+}
+
+/** An answer that one tap or one number gives. */
+export interface Choice {
+  /** What the person sees, for instance `Delete it`. */
+  readonly label: string
+}
+
+/** A message on its way out. The text is Markdown. */
+export interface OutgoingMessage extends Place {
+  /** The outbox's id: the same for every attempt. */
+  readonly id: string
+  readonly text: string
+  readonly choices?: readonly Choice[]
+  /** The network's id of the message that this one answers. */
+  readonly replyTo?: string
+}
+
+/** One session per room, or per thread where the network has threads. */
+export function sessionOf(place: Place): string {
+  return [place.transport, place.room, place.thread ?? '']
+    .map(encodeURIComponent)
+    .join('/')
+    .replace(/\/$/, '')
+}

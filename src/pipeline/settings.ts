@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { qaModes } from './item.ts'
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and "-"')
+const seconds = z.number().int().positive()
+const commandLine = z.union([
+  z.string().min(1).transform((program) => [program]),
+  z.array(z.string()).nonempty(),
+])
+
+const agent = z.strictObject({
+  name,
+  stage: z.enum(['coder', 'qa', 'mergemaster', 'other']).default('coder'),
+  runtime: z.enum(['shell']).default('shell'),
+  /** The shell runtime's program and its arguments; a relative program is looked for in the project. */
+  command: commandLine.optional(),
+  model: z.string().optional(),
+  prompt: z.string().optional(),
+  inactivity_timeout_secs: seconds.default(300),
+})
+
+const gateStep = z.strictObject({
+  name,
+  run: commandLine,
+  class: z.enum(['format', 'lint', 'docs', 'build', 'test']).default('test'),
+  timeout_secs: seconds.default(1800),
+})
+
+const component = z.strictObject({
+  name,
+  /** Relative to the worktree. */
+  path: z.string().default('.'),
+  setup: z.array(commandLine).default([]),
+  teardown: z.array(commandLine).default([]),
+})
+
+/** The schema of `.huskies/project.toml`. */
+export const projectSettings = z.strictObject({
+  base_branch: z.string().min(1).optional(),
+  default_qa: z.enum(qaModes).default('server'),
+  max_coders: z.number().int().positive().default(3),
+  max_retries: z.number().int().nonnegative().default(3),
+  watcher: z
+    .strictObject({ reconcile_interval_secs: seconds.default(30) })
+    .default({ reconcile_interval_secs: 30 }),
+  gates: z.strictObject({ step: z.array(gateStep).default([]) }).default({ step: [] }),
+  component: z.array(component).default([]),
+  agent: z.array(agent).default([]),
+})
+
+/** The project's settings, with every default filled in. */
+export type ProjectSettings = z.infer<typeof projectSettings>
+export type AgentSettings = ProjectSettings['agent'][number]
+export type GateStep = ProjectSettings['gates']['step'][number]
+export type Component = ProjectSettings['component'][number]

@@ -1,0 +1,51 @@
+/** A working tree of its own for one item, outside the person's checkout. */
+export interface Worktree {
+  readonly item: number
+  readonly path: string
+  readonly branch: string
+}
+
+/** What stands in an item's worktree, compared with the base branch. */
+export interface WorkState {
+  readonly branch: string
+  /** The branch's tip. */
+  readonly head: string
+  /** Commits on the branch that the base branch has not. */
+  readonly ahead: number
+  /** Paths with uncommitted changes, untracked ones included. */
+  readonly uncommitted: readonly string[]
+  /** Names the tree of everything, uncommitted changes included: it differs whenever the work does. */
+  readonly fingerprint: string
+}
+
+/**
+ * The git worktrees of the items of one repository. All writing goes through one mutex per
+ * repository. Nothing is ever removed before a recovery ref holds it.
+ */
+export interface Worktrees {
+  /**
+   * Makes sure that the item has its worktree on `branch` (made from the base branch's head) and
+   * that its setup commands have run to their end once. Calling it again does nothing.
+   */
+  ensure(item: number, branch: string): Promise<Worktree>
+  /** The item's worktree; undefined when there is none. Asks the file system, not git. */
+  find(item: number): Worktree | undefined
+  /** Every worktree under our folder, of items that may be long gone too. Asks the file system. */
+  all(): readonly Worktree[]
+  /** What stands in it. Throws if the item has no worktree. */
+  state(item: number): Promise<WorkState>
+  /** The difference to the base branch as a unified diff, uncommitted changes included. */
+  diff(item: number): Promise<string>
+  /**
+   * Runs teardown commands, stores every commit and every uncommitted file under
+   * `refs/huskies/recovery/item-N/K`, then removes the worktree. The branch goes too, since the
+   * recovery ref holds it. Returns the ref, or undefined where there was nothing to remove.
+   */
+  remove(item: number): Promise<string | undefined>
+  /**
+   * Brings the newest removed work of the item back: its worktree on its branch, uncommitted files
+   * as they were. Undefined when no recovery ref of the item exists; `Problem` `worktree-exists`
+   * when it has a worktree now.
+   */
+  recover(item: number): Promise<Worktree | undefined>
+}

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Problem } from '../kernel/problem.ts'
+import type { Store } from './store.ts'
+
+/** One numbered step of the schema: `0002_chat.sql` has number 2 and name `chat`. */
+interface Migration {
+  readonly number: number
+  readonly name: string
+  readonly sql: string
+}
+
+const folder = join(import.meta.dirname, '../../migrations')
+
+/**
+ * Brings the schema up to date, one transaction for each missing step, and returns how many ran.
+ * A database that has a step which this program does not know was made by a newer one: it is
+ * refused (`Problem` `newer-database`), with the step's number, name and date.
+ */
+export function migrate(store: Store, now: number): number {
+  const { db } = store
+  db.exec(
+    `CREATE TABLE IF NOT EXISTS migrations (
+       number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
+  )
+  const known = readMigrations()
+  const applied = db
+    .prepare<[], { number: number; name: string; applied_at: number }>(
+      'SELECT number, name, applied_at FROM migrations ORDER BY number',
+    )
+    .all()
+  for (const row of applied) {
+    if (known.some((migration) => migration.number === row.number)) continue
+    const date = new Date(row.applied_at).toISOString().slice(0, 10)
+    throw new Problem(
+      'newer-database',
+      `The database was changed by a newer huskies (migration ${row.number} "${row.name}", ${date}): start that version, or one that is newer still.`,
+    )
+  }
+  const missing = known.filter(({ number }) => !applied.some((row) => row.number === number))
+  for (const migration of missing) {
+    store.transaction(() => {
+      db.exec(migration.sql)
+      db.prepare('INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)').run(
+        migration.number,
+        migration.name,
+        now,
+      )
+    })
+  }
+  return missing.length
+}
+
+function readMigrations(): Migration[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((file) => {
+      const match = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file)
+      if (!match?.[1] || !match[2]) return []
+      return [
+        {
+          number: Number(match[1]),
+          name: match[2],
+          sql: readFileSync(join(folder, file), 'utf8'),
+        },
+      ]
+    })
+}
