@@ -1,0 +1,4 @@
+said=$(./greeter greeting Anna)
+echo "expected: Hello, Anna!"
+echo "got:      $said"
+[ "$said" = "Hello, Anna!" ]

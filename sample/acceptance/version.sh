@@ -1,0 +1,1 @@
+[ "$(./greeter version)" = "greeter 1.0" ]
