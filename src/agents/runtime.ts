@@ -22,7 +22,12 @@ export type AgentEvent =
   | { readonly type: 'session'; readonly id: string }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thinking'; readonly text: string }
-  | { readonly type: 'tool-start'; readonly id: string; readonly name: string; readonly input: unknown }
+  | {
+      readonly type: 'tool-start'
+      readonly id: string
+      readonly name: string
+      readonly input: unknown
+    }
   | {
       readonly type: 'tool-end'
       readonly id: string

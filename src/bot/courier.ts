@@ -19,7 +19,11 @@ export class SendFailure extends Error {
   /** For `rate-limited`: when to try again, in ms since the epoch. */
   readonly until: number | undefined
 
-  constructor(kind: SendFailureKind, message: string, options?: { until?: number; cause?: unknown }) {
+  constructor(
+    kind: SendFailureKind,
+    message: string,
+    options?: { until?: number; cause?: unknown },
+  ) {
     super(message, { cause: options?.cause })
     this.kind = kind
     this.until = options?.until
@@ -29,7 +33,10 @@ export class SendFailure extends Error {
 /** The outgoing half of a transport, as the outbox sees it. */
 export interface Courier {
   readonly name: string
-  readonly capabilities: { readonly edit: 'full' | 'partial' | 'none'; readonly idempotentSend: boolean }
+  readonly capabilities: {
+    readonly edit: 'full' | 'partial' | 'none'
+    readonly idempotentSend: boolean
+  }
   /** Sends once. Throws `SendFailure` and nothing else. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<{ readonly messageId: string }>
   /** Changes a message that was sent; present where `capabilities.edit` is not `none`. */

@@ -8,7 +8,10 @@ const secretKeys = ['token', 'password', 'secret', 'authorization', 'apiKey', 'a
 /** A JSON log that writes to `destination` and blanks whatever is stored under a secret's usual key. */
 export function createLog(destination: DestinationStream, level = 'info'): Log {
   return pino(
-    { level, redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[secret]' } },
+    {
+      level,
+      redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[secret]' },
+    },
     destination,
   )
 }

@@ -4,7 +4,10 @@ import { qaModes } from './item.ts'
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and "-"')
 const seconds = z.number().int().positive()
 const commandLine = z.union([
-  z.string().min(1).transform((program) => [program]),
+  z
+    .string()
+    .min(1)
+    .transform((program) => [program]),
   z.array(z.string()).nonempty(),
 ])
 

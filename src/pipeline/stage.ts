@@ -36,7 +36,12 @@ export type Stage =
   | { readonly kind: 'qa'; readonly retries: number; readonly work: Work }
   | { readonly kind: 'review-hold'; readonly reason: string; readonly resumeTo: Stage }
   /** `since` is when it joined the queue, in ms since the epoch. */
-  | { readonly kind: 'merge'; readonly work: Work; readonly retries: number; readonly since: number }
+  | {
+      readonly kind: 'merge'
+      readonly work: Work
+      readonly retries: number
+      readonly since: number
+    }
   | {
       readonly kind: 'merge-failure'
       readonly failure: MergeFailure
@@ -47,7 +52,12 @@ export type Stage =
   /** No commit for spikes, epics and what was closed by hand. */
   | { readonly kind: 'done'; readonly at: number; readonly commit?: string }
   /** `blocked` marks an item that was archived while blocked: it stays visible. */
-  | { readonly kind: 'archived'; readonly at: number; readonly reason: string; readonly from: Stage }
+  | {
+      readonly kind: 'archived'
+      readonly at: number
+      readonly reason: string
+      readonly from: Stage
+    }
   | { readonly kind: 'frozen'; readonly resumeTo: Stage }
   | { readonly kind: 'abandoned' }
   | { readonly kind: 'superseded'; readonly by: number }
