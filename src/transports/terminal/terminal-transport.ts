@@ -1,0 +1,171 @@
+import type { Readable } from 'node:stream'
+import { SendFailure } from '../../bot/courier.ts'
+import type { Choice, IncomingMessage, OutgoingMessage, Place } from '../../bot/message.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { chosenLabel, numberChoices } from '../choices.ts'
+import { parseMarkdown } from '../markup/parse.ts'
+import { renderPlain } from '../markup/plain.ts'
+import type {
+  Capabilities,
+  Editing,
+  Receipt,
+  Transport,
+  TransportState,
+  Typing,
+} from '../transport.ts'
+import { Output, type OutputStream } from './output.ts'
+import { PipedScreen } from './piped-screen.ts'
+import type { Screen } from './screen.ts'
+
+/** What the terminal transport is made from. */
+export interface TerminalOptions {
+  readonly input: Readable & { readonly isTTY?: boolean }
+  readonly output: OutputStream
+  /** The operating system's name of who sits here. */
+  readonly person: string
+  readonly clock: Clock
+  /** Keeps the ids of this start apart from those of every other. */
+  readonly random: () => number
+}
+
+/** Why nothing more comes from the person. */
+export type Ending =
+  /** The input came to its end, and every message of it is stored. */
+  | { readonly kind: 'input-ended' }
+  /** Nobody reads the output any more. */
+  | { readonly kind: 'output-gone' }
+  /** A message could not be stored; it and those behind it were not handed in. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** `stop` was called. */
+  | { readonly kind: 'stopped' }
+
+/** Talks with the one person at the terminal, or with the script that stands in for them. */
+export class TerminalTransport implements Transport, Editing, Typing {
+  readonly name = 'terminal'
+  readonly capabilities: Capabilities
+  /** The one conversation there is. */
+  readonly place: Place
+  /** Fulfilled, and never rejected, once the person can say no more: time to finish and stop. */
+  readonly ended: Promise<Ending>
+  readonly #end: (ending: Ending) => void
+  readonly #person: string
+  readonly #clock: Clock
+  readonly #start: string
+  readonly #output: Output
+  readonly #screen: Screen
+  readonly #stopping = new AbortController()
+  #state: TransportState = { kind: 'starting' }
+  #reading: Promise<void> = Promise.resolve()
+  #events = 0
+  #choices: readonly Choice[] = []
+
+  constructor(options: TerminalOptions) {
+    const { input, output, person, clock, random } = options
+    const ended = Promise.withResolvers<Ending>()
+    this.ended = ended.promise
+    this.#end = ended.resolve
+    this.#person = person
+    this.#clock = clock
+    this.#start = Math.floor(random() * 2 ** 52).toString(36)
+    this.place = { transport: this.name, room: person }
+    this.#output = new Output(output)
+    this.#screen = new PipedScreen(input, this.#output)
+    this.capabilities = capabilitiesOf(this.#screen)
+  }
+
+  get state(): TransportState {
+    return this.#state
+  }
+
+  identity(): { readonly id: string; readonly name: string } {
+    return { id: 'terminal:huskies', name: 'Huskies' }
+  }
+
+  async start(receive: (message: IncomingMessage) => Promise<void>): Promise<void> {
+    this.#state = { kind: 'connected' }
+    this.#output.gone.then(() => this.#finish({ kind: 'output-gone' }))
+    this.#reading = this.#read(receive).then(
+      () => this.#end({ kind: 'input-ended' }),
+      (error: unknown) =>
+        this.#end(
+          error instanceof SendFailure ? { kind: 'output-gone' } : { kind: 'failed', error },
+        ),
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#finish({ kind: 'stopped' })
+    await this.#reading
+  }
+
+  async send(message: OutgoingMessage, signal: AbortSignal): Promise<Receipt> {
+    const text = this.#render(message)
+    await this.#screen.print(message.id, text, this.#until(signal))
+    this.#choices = message.choices ?? this.#choices
+    return { messageId: message.id }
+  }
+
+  async edit(messageId: string, message: OutgoingMessage, signal: AbortSignal): Promise<Receipt> {
+    const text = this.#render(message)
+    await this.#screen.update(messageId, text, this.#until(signal))
+    this.#choices = message.choices ?? this.#choices
+    return { messageId }
+  }
+
+  async typing(_place: Place, on: boolean): Promise<void> {
+    this.#screen.busy(on)
+  }
+
+  async #read(receive: (message: IncomingMessage) => Promise<void>): Promise<void> {
+    for await (const text of this.#screen.messages()) {
+      const choices = this.#choices
+      this.#choices = []
+      await receive(this.#message(chosenLabel(text, choices)))
+    }
+  }
+
+  #message(text: string): IncomingMessage {
+    return {
+      ...this.place,
+      eventId: `${this.#start}-${++this.#events}`,
+      sender: { id: `terminal:${this.#person}`, name: this.#person },
+      text,
+      direct: true,
+      addressed: true,
+      at: this.#clock.now(),
+    }
+  }
+
+  #render(message: OutgoingMessage): string {
+    if (message.room !== this.place.room)
+      throw new SendFailure('gone', `${message.room} does not sit at this terminal.`)
+    return renderPlain(parseMarkdown(numberChoices(message.text, message.choices)))
+  }
+
+  #until(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#stopping.signal])
+  }
+
+  #finish(ending: Ending): void {
+    this.#state = { kind: 'stopped' }
+    this.#stopping.abort()
+    this.#screen.close()
+    this.#end(ending)
+  }
+}
+
+/** One person can be shown what a screen can be changed to; through a pipe nothing is taken back. */
+function capabilitiesOf(screen: Screen): Capabilities {
+  return {
+    edit: screen.interactive ? 'partial' : 'none',
+    typing: screen.interactive ? 'full' : 'none',
+    choices: 'partial',
+    react: 'none',
+    threads: 'none',
+    files: 'none',
+    delete: 'none',
+    longestText: Number.MAX_SAFE_INTEGER,
+    messagesPerSecond: Number.MAX_SAFE_INTEGER,
+    idempotentSend: false,
+  }
+}

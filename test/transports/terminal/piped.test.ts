@@ -1,0 +1,135 @@
+import { PassThrough, Readable, Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { IncomingMessage } from '../../../src/bot/message.ts'
+import { TerminalTransport } from '../../../src/transports/terminal/terminal-transport.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+
+const never = new AbortController().signal
+
+/** Feeds `chunks` to a transport and returns what it handed in and wrote by the end of the input. */
+async function converse(chunks: Iterable<Buffer | string>) {
+  const output = new PassThrough()
+  const transport = terminal(Readable.from(chunks), output)
+  const messages: IncomingMessage[] = []
+  await transport.start(async (message) => {
+    messages.push(message)
+  })
+  const ending = await transport.ended
+  await transport.stop()
+  return { ending, messages, texts: messages.map(({ text }) => text), shown: shownBy(output) }
+}
+
+function terminal(input: Readable, output: Writable) {
+  const clock = new FakeClock(1000)
+  return new TerminalTransport({ input, output, person: 'anna', clock, random: () => 0.5 })
+}
+
+function shownBy(output: PassThrough): string {
+  return (output.read() as Buffer | null)?.toString() ?? ''
+}
+
+test('each line is one message of the person at the terminal', async () => {
+  const { messages, ending } = await converse(['help\nstory Add', ' a greeting\n'])
+  expect(ending).toEqual({ kind: 'input-ended' })
+  expect(messages).toEqual([
+    expect.objectContaining({
+      transport: 'terminal',
+      room: 'anna',
+      sender: { id: 'terminal:anna', name: 'anna' },
+      text: 'help',
+      direct: true,
+      addressed: true,
+      at: 1000,
+    }),
+    expect.objectContaining({ text: 'story Add a greeting' }),
+  ])
+  expect(new Set(messages.map(({ eventId }) => eventId)).size).toBe(2)
+})
+
+test('carriage returns are dropped, empty lines ignored, and the last line needs no line feed', async () => {
+  const { texts } = await converse(['help\r\n\r\n   \n', 'status'])
+  expect(texts).toEqual(['help', 'status'])
+})
+
+test('a line that ends in a backslash is continued, with empty lines in its body', async () => {
+  const { texts } = await converse(['story Add\\\nfirst\\\n\\\nlast\ncopy C:\\\\\nopen\\\n'])
+  expect(texts).toEqual(['story Add\nfirst\n\nlast', 'copy C:\\\\', 'open'])
+})
+
+test('a character that is cut between two chunks arrives whole, and invalid bytes do not stop it', async () => {
+  const husky = Buffer.from('🐺\n')
+  const { texts } = await converse([
+    husky.subarray(0, 2),
+    husky.subarray(2),
+    Buffer.from([0xff, 0xfe, 0x61, 0x0a]),
+    'next\n',
+  ])
+  expect(texts).toEqual(['🐺', '\ufffd\ufffda', 'next'])
+})
+
+test('a line of more than ten megabytes is refused with one sentence, and the next one is read', async () => {
+  const part = Buffer.alloc(1_000_000, 'x')
+  const { texts, shown } = await converse([...Array(11).fill(part), '\nhelp\n'])
+  expect(texts).toEqual(['help'])
+  expect(shown).toMatch(/^A message of more than 10 MB was left out: [^\n]*\.\n$/)
+})
+
+test('a message of too many lines is refused as a whole, up to its last line', async () => {
+  const line = `${'x'.repeat(1_000_000)}\\\n`
+  const { texts, shown } = await converse([...Array(11).fill(line), 'end\n', 'help\n'])
+  expect(texts).toEqual(['help'])
+  expect(shown.match(/10 MB/g)).toHaveLength(1)
+})
+
+test('the next line is not handed in before the former one is stored', async () => {
+  const transport = terminal(Readable.from(['one\ntwo\nthree\n']), new PassThrough())
+  const log: string[] = []
+  await transport.start(async ({ text }) => {
+    log.push(`${text} came`)
+    await new Promise(setImmediate)
+    log.push(`${text} stored`)
+  })
+  await transport.ended
+  expect(log).toEqual(['one', 'two', 'three'].flatMap((text) => [`${text} came`, `${text} stored`]))
+})
+
+test('a message that cannot be stored ends the input with its error, and nothing follows it', async () => {
+  const transport = terminal(Readable.from(['one\ntwo\n']), new PassThrough())
+  const texts: string[] = []
+  const error = new Error('The disk is full.')
+  await transport.start(async ({ text }) => {
+    texts.push(text)
+    throw error
+  })
+  expect(await transport.ended).toEqual({ kind: 'failed', error })
+  expect(texts).toEqual(['one'])
+})
+
+test('replies are written as plain text, one after the other', async () => {
+  const output = new PassThrough()
+  const transport = terminal(new PassThrough(), output)
+  await transport.start(async () => {})
+  await transport.send({ ...transport.place, id: '1', text: '**Done.** See `log`.' }, never)
+  await transport.send({ ...transport.place, id: '2', text: '# Board' }, never)
+  await transport.stop()
+  expect(shownBy(output)).toBe('Done. See `log`.\nBoard\n')
+})
+
+test('a reader that has gone away stops the transport and harms nobody', async () => {
+  const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
+  const transport = terminal(new PassThrough(), output)
+  await transport.start(async () => {})
+  const sending = transport.send({ ...transport.place, id: '1', text: 'Hello' }, never)
+  await expect(sending).rejects.toMatchObject({ name: 'SendFailure', kind: 'gone' })
+  expect(await transport.ended).toEqual({ kind: 'output-gone' })
+  expect(transport.state).toEqual({ kind: 'stopped' })
+  const later = transport.send({ ...transport.place, id: '2', text: 'Hello' }, never)
+  await expect(later).rejects.toMatchObject({ kind: 'cancelled' })
+})
+
+test('stopping ends the reading of an input that is still open', async () => {
+  const transport = terminal(new PassThrough(), new PassThrough())
+  await transport.start(async () => {})
+  await transport.stop()
+  expect(await transport.ended).toEqual({ kind: 'stopped' })
+})
