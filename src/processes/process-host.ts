@@ -16,6 +16,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>
   /** Given on standard input, from a file; /dev/null where it is missing. */
   readonly stdin?: string
+  /** Keeps standard error out of the output, in a file of its own beside it. */
+  readonly errorsApart?: boolean
 }
 
 /** How a run's program ended. */

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Clock } from '../kernel/clock.ts'
+import { Problem } from '../kernel/problem.ts'
+import { bootId } from './boot.ts'
+import { type KillTimes, killAll } from './kill.ts'
+import { markerName } from './marker.ts'
+import type {
+  KillReport,
+  Launch,
+  OutputChunk,
+  ProcessHost,
+  ProcessIdentity,
+  RunExit,
+} from './process-host.ts'
+import type { ProcessTable } from './process-table.ts'
+import { ProcfsTable } from './procfs-table.ts'
+import { findProgram } from './program.ts'
+import { PsTable } from './ps-table.ts'
+import { RunFiles } from './run-files.ts'
+import { Sightings } from './sightings.ts'
+import { wrapped } from './wrapper.ts'
+
+export interface LocalProcessHostOptions {
+  /** Holds a folder for each run; made where it is missing. */
+  readonly runsDirectory: string
+  readonly installation: string
+  readonly clock: Clock
+  /** How long a kill waits after TERM; 5 000 ms by default. */
+  readonly graceMs?: number
+  /** How long it goes on with KILL before it reports survivors; 2 000 ms by default. */
+  readonly lastMs?: number
+}
+
+/** The process host of the machine that this program runs on. */
+export class LocalProcessHost implements ProcessHost {
+  readonly #installation: string
+  readonly #clock: Clock
+  readonly #times: KillTimes
+  readonly #files: RunFiles
+  readonly #table: ProcessTable
+  readonly #sightings: Sightings
+  readonly #kills = new Map<string, Promise<KillReport>>()
+
+  constructor(options: LocalProcessHostOptions) {
+    const { runsDirectory, installation, clock, graceMs = 5_000, lastMs = 2_000 } = options
+    this.#installation = installation
+    this.#clock = clock
+    this.#times = { graceMs, lastMs }
+    this.#files = new RunFiles(runsDirectory)
+    this.#table =
+      process.platform === 'linux' ? new ProcfsTable(installation) : new PsTable(installation)
+    this.#sightings = new Sightings(this.#table, this.#files, bootId())
+  }
+
+  async start(run: string, launch: Launch): Promise<ProcessIdentity> {
+    const marker = markerName(this.#installation, run)
+    const { file, args } = wrapped(this.#files.exitFile(run), findProgram(launch), launch.args)
+    try {
+      const env = { ...launch.env, [marker]: '1' }
+      const child = this.#files.create(run, launch, (stdio) =>
+        spawn(file, args, { cwd: launch.cwd, env, stdio, detached: true }),
+      )
+      if (child.pid === undefined) throw (await once(child, 'error'))[0]
+      child.unref()
+      return this.#identify(run, child.pid)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+      this.#files.discard(run)
+      throw new Problem(
+        'cannot-start',
+        `Cannot start "${launch.command}": ${(error as Error).message}; mend that, then try again.`,
+        { cause: error },
+      )
+    }
+  }
+
+  isAlive({ pid, startTime, bootId: boot }: ProcessIdentity): boolean {
+    const found = boot === bootId() ? this.#table.find(pid) : undefined
+    return found !== undefined && !found.zombie && String(found.startTime) === startTime
+  }
+
+  exit(run: string): RunExit | undefined {
+    return this.#files.exit(run)
+  }
+
+  read(run: string, offset: number, limit = 65_536): OutputChunk {
+    return this.#files.read(run, offset, limit)
+  }
+
+  /** Kills of one run that overlap are one kill, with one report. */
+  kill(run: string, identity?: ProcessIdentity): Promise<KillReport> {
+    if (identity) this.#sightings.add(run, identity)
+    const under = this.#kills.get(run)
+    if (under) return under
+    const look = () => this.#sightings.look(run)
+    const kill = killAll(look, this.#table, this.#clock, this.#times).finally(() =>
+      this.#kills.delete(run),
+    )
+    this.#kills.set(run, kill)
+    return kill
+  }
+
+  /**
+   * Each call also remembers what it saw of every run: a process that clears its environment and
+   * leaves its parent between two calls is found by a later kill if one call saw where it came from.
+   */
+  async living(): Promise<readonly string[]> {
+    return this.#sightings.lookForAll()
+  }
+
+  /** The ids of all runs whose files are not discarded. */
+  stored(): readonly string[] {
+    return this.#files.all()
+  }
+
+  discard(run: string): void {
+    this.#files.discard(run)
+  }
+
+  /** A child that has ended keeps its pid until Node's next turn, so it is always found. */
+  #identify(run: string, pid: number): ProcessIdentity {
+    const startTime = this.#table.find(pid)?.startTime
+    const identity = { pid, startTime: String(startTime), bootId: bootId() }
+    this.#sightings.add(run, identity)
+    return identity
+  }
+}

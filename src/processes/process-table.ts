@@ -1,0 +1,23 @@
+/** A living process at the moment of a snapshot. */
+export interface ProcessEntry {
+  readonly pid: number
+  readonly parent: number
+  readonly group: number
+  /** The pid of the process that made the session; 0 where that cannot be seen from here. */
+  readonly session: number
+  /** In the kernel's own units; of two processes, the younger one has no smaller value. */
+  readonly startTime: number
+  readonly name: string
+  /** The runs of this installation whose markers stand in its environment. */
+  readonly runs: readonly string[]
+  /** It is this user's, and yet its environment cannot be read. */
+  readonly hidden: boolean
+}
+
+/** The processes of this machine. A zombie holds nothing and does nothing, so it is no living process. */
+export interface ProcessTable {
+  /** Every living process. Whatever lives from its first moment to its last is in it. */
+  snapshot(): readonly ProcessEntry[]
+  /** The process that has this pid, zombie or not. Far cheaper than a snapshot. */
+  find(pid: number): { readonly startTime: number; readonly zombie: boolean } | undefined
+}

@@ -1,0 +1,90 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { markerReader } from './marker.ts'
+import type { ProcessEntry, ProcessTable } from './process-table.ts'
+
+const gone = new Set(['ENOENT', 'ESRCH'])
+const denied = new Set(['EACCES', 'EPERM'])
+
+/** Linux: reads procfs, about 15 microseconds a process. */
+export class ProcfsTable implements ProcessTable {
+  readonly #runsIn: (environment: Buffer) => readonly string[]
+  readonly #uid = process.geteuid?.()
+
+  constructor(installation: string) {
+    this.#runsIn = markerReader(installation)
+  }
+
+  snapshot(): readonly ProcessEntry[] {
+    const entries: ProcessEntry[] = []
+    for (const name of readdirSync('/proc')) {
+      const pid = Number(name)
+      const stat = pid > 0 ? readStat(pid) : undefined
+      if (stat && !stat.zombie) entries.push({ ...stat, ...this.#environmentOf(pid) })
+    }
+    return entries
+  }
+
+  find(pid: number): { readonly startTime: number; readonly zombie: boolean } | undefined {
+    return readStat(pid)
+  }
+
+  #environmentOf(pid: number): Pick<ProcessEntry, 'runs' | 'hidden'> {
+    const environment = readProc(`/proc/${pid}/environ`)
+    if (environment === 'denied') return { runs: [], hidden: uidOf(pid) === this.#uid }
+    return { runs: environment ? this.#runsIn(environment) : [], hidden: false }
+  }
+}
+
+type Stat = Omit<ProcessEntry, 'runs' | 'hidden'> & { readonly zombie: boolean }
+
+function readStat(pid: number): Stat | undefined {
+  const content = readProc(`/proc/${pid}/stat`)
+  if (!content || content === 'denied') return undefined
+  const text = content.toString('latin1')
+  // The name is in parentheses and may hold anything, parentheses and spaces included.
+  const nameEnd = text.lastIndexOf(')')
+  const fields = text.slice(nameEnd + 2).split(' ')
+  const [state, parent, group, session] = fields
+  // A process whose first thread has ended looks like a zombie while its other threads work on.
+  const threads = Number(fields[17])
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTime: Number(fields[19]),
+    name: text.slice(text.indexOf('(') + 1, nameEnd),
+    zombie: state === 'X' || (state === 'Z' && threads < 2),
+  }
+}
+
+/** The owner, which a process that hides its environment also hides from the file's own owner. */
+function uidOf(pid: number): number | undefined {
+  const status = readProc(`/proc/${pid}/status`)
+  if (!status || status === 'denied') return undefined
+  const uid = /^Uid:\t\d+\t(\d+)/m.exec(status.toString('latin1'))?.[1]
+  return uid === undefined ? undefined : Number(uid)
+}
+
+let buffer = Buffer.allocUnsafe(65_536)
+
+/** A file's content, valid until the next call; undefined when the process is gone. */
+function readProc(path: string): Buffer | 'denied' | undefined {
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(path, 'r')
+    for (let length = 0; ; ) {
+      if (length === buffer.length) buffer = Buffer.concat([buffer, buffer])
+      const read = readSync(descriptor, buffer, length, buffer.length - length, null)
+      if (read === 0) return buffer.subarray(0, length)
+      length += read
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (gone.has(code)) return undefined
+    if (denied.has(code)) return 'denied'
+    throw error
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}

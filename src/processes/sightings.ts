@@ -1,0 +1,56 @@
+import { type Belonging, belonging, type Memory } from './belonging.ts'
+import type { ProcessIdentity } from './process-host.ts'
+import type { ProcessTable } from './process-table.ts'
+import type { RunFiles } from './run-files.ts'
+
+/**
+ * Looks for the processes of runs, and remembers from look to look what it saw of each: in memory,
+ * and in the run's folder for a later start of this program.
+ */
+export class Sightings {
+  readonly #table: ProcessTable
+  readonly #files: RunFiles
+  readonly #bootId: string
+  readonly #memories = new Map<string, Memory>()
+
+  constructor(table: ProcessTable, files: RunFiles, bootId: string) {
+    this.#table = table
+    this.#files = files
+    this.#bootId = bootId
+  }
+
+  /** Remembers a run's wrapper, which is the maker of its session. */
+  add(run: string, { pid, startTime, bootId }: ProcessIdentity): void {
+    if (bootId !== this.#bootId) return
+    const past = this.#recall(run)
+    const born = Math.min(past.born ?? Infinity, Number(startTime))
+    const members = [...past.members, { pid, startTime: Number(startTime) }]
+    this.#remember(run, { born, members, sessions: [...past.sessions, pid] })
+  }
+
+  /** What belongs to the run now. */
+  look(run: string, snapshot = this.#table.snapshot()): Belonging {
+    const found = belonging(snapshot, run, this.#recall(run), process.pid)
+    this.#remember(run, found.memory)
+    return found
+  }
+
+  /** Looks for all runs at once; returns the ids of those of which something lives. */
+  lookForAll(): readonly string[] {
+    const snapshot = this.#table.snapshot()
+    const runs = new Set(this.#memories.keys())
+    for (const entry of snapshot) for (const run of entry.runs) runs.add(run)
+    return [...runs].filter((run) => this.look(run, snapshot).members.length > 0)
+  }
+
+  #recall(run: string): Memory {
+    return this.#memories.get(run) ?? this.#files.memory(run, this.#bootId)
+  }
+
+  #remember(run: string, memory: Memory): void {
+    if (JSON.stringify(memory) !== JSON.stringify(this.#recall(run)))
+      this.#files.remember(run, this.#bootId, memory)
+    if (memory.members.length > 0) this.#memories.set(run, memory)
+    else this.#memories.delete(run)
+  }
+}
