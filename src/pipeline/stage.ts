@@ -28,7 +28,8 @@ export type MergeFailure =
  */
 export type Stage =
   | { readonly kind: 'upcoming' }
-  | { readonly kind: 'backlog' }
+  /** `manual`: it was put back here on purpose, so that only a person starts it again. */
+  | { readonly kind: 'backlog'; readonly manual?: true }
   /** `failure` is what the last attempt failed with; the next run is told. */
   | { readonly kind: 'coding'; readonly retries: number; readonly failure?: string }
   /** `resumeTo` is missing in rows of an older version; then it counts as coding. */
@@ -42,6 +43,7 @@ export type Stage =
       readonly retries: number
       readonly since: number
     }
+  /** `attempts` counts the failures in a row, from 1; a merge that is queued again remembers them. */
   | {
       readonly kind: 'merge-failure'
       readonly failure: MergeFailure
@@ -51,7 +53,7 @@ export type Stage =
   | { readonly kind: 'merge-failure-final'; readonly failure: MergeFailure; readonly work: Work }
   /** No commit for spikes, epics and what was closed by hand. */
   | { readonly kind: 'done'; readonly at: number; readonly commit?: string }
-  /** `blocked` marks an item that was archived while blocked: it stays visible. */
+  /** `from` is what it was archived as: done counts as completed, blocked stays visible. */
   | {
       readonly kind: 'archived'
       readonly at: number
@@ -85,6 +87,7 @@ export type StageEvent =
   | { readonly type: 'merge-started' }
   | { readonly type: 'merged'; readonly commit: string }
   | { readonly type: 'merge-failed'; readonly failure: MergeFailure }
+  /** A recovery agent ended without mending the merge. */
   | { readonly type: 'recovery-attempted' }
   /** A failed merge goes back to a coder with what failed. */
   | { readonly type: 'fix-up'; readonly failure: string }
@@ -96,11 +99,14 @@ export type StageEvent =
   | { readonly type: 'unfreeze' }
   | { readonly type: 'abandon' }
   | { readonly type: 'supersede'; readonly by: number }
+  /** Back to the backlog, where it waits for a person. */
   | { readonly type: 'demote' }
   /** Done by hand, without a commit: spikes, epics, and what a person did elsewhere. */
   | { readonly type: 'close' }
+  /** A person is content with what is done: it is archived as completed before its time. */
   | { readonly type: 'accept' }
   | { readonly type: 'archive'; readonly reason: string }
+  /** A finished item goes back to the backlog; its next work is on a new branch. */
   | { readonly type: 'reopen' }
 
 export type StageEventType = StageEvent['type']

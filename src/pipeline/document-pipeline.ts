@@ -1,0 +1,254 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { Notices } from '../kernel/notices.ts'
+import { Problem } from '../kernel/problem.ts'
+import type { Store } from '../store/store.ts'
+import { readCriteria, tickCriterion } from './criteria.ts'
+import { PipelineDocument } from './document.ts'
+import { newItem, patchItem } from './draft.ts'
+import type { Actor, HistoryEntry, Item, ItemDraft, ItemPatch } from './item.ts'
+import { ItemIndex } from './item-index.ts'
+import { checkDependencies, checkEpic, checkText, type Find } from './item-rules.ts'
+import { Journal } from './journal.ts'
+import type { Pipeline, Transition } from './pipeline.ts'
+import { Projection } from './projection.ts'
+import { noteOf } from './reason.ts'
+import type { StageEvent, StageKind } from './stage.ts'
+import { transition } from './transition.ts'
+
+/** The document, and what is computed from it. */
+interface Loaded {
+  readonly document: PipelineDocument
+  readonly items: ItemIndex
+}
+
+/** A journal with more updates than this is compacted when the program starts. */
+const longJournal = 1_000
+/** The stages in which an item may be waiting for the pipeline to go on. */
+const agentStages: readonly StageKind[] = ['coding', 'qa', 'merge-failure']
+
+/** The pipeline of one project: a Yjs document, its journal and its projection in one store. */
+export class DocumentPipeline implements Pipeline {
+  readonly changed = new Notices<number>()
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #maxReturns: number
+  readonly #journal: Journal
+  readonly #projection: Projection
+  readonly #witnesses: ((transition: Transition) => void)[] = []
+  readonly #find: Find = (id) => this.get(id)
+  #loaded: Loaded | undefined
+
+  /**
+   * Loads the document from the journal, compacts a long journal, and proves that the projection
+   * says what the document says; one that does not is rebuilt, with a warning in `log`. An item
+   * that came back from qa or merge `maxRetries` times is blocked.
+   */
+  constructor(store: Store, clock: Clock, log: Log, { maxRetries }: { maxRetries: number }) {
+    this.#store = store
+    this.#clock = clock
+    this.#maxReturns = maxRetries
+    this.#journal = new Journal(store.db)
+    this.#projection = new Projection(store.db)
+    store.transaction(() => this.#prove(log))
+  }
+
+  create(draft: ItemDraft, by: Actor): Item {
+    const now = this.#clock.now()
+    const created = newItem(draft, by, now)
+    checkText(created)
+    checkDependencies(undefined, created.dependsOn, this.#find)
+    checkEpic(created, this.#find)
+    return this.#change((document) => ({
+      item: { id: document.takeNumber(), ...created },
+      entry: { at: now, by, event: 'create', to: created.stage.kind },
+    }))
+  }
+
+  edit(id: number, patch: ItemPatch, by: Actor): Item {
+    const before = this.need(id)
+    const { item, edited } = patchItem(before, patch)
+    if (edited.length === 0) return before
+    checkText(item)
+    if (edited.includes('dependsOn')) checkDependencies(id, item.dependsOn, this.#find)
+    if (edited.includes('epic')) checkEpic(item, this.#find)
+    return this.#edit(item, edited.join(', '), by)
+  }
+
+  check(id: number, index: number, met: boolean, by: Actor): Item {
+    const before = this.need(id)
+    const body = tickCriterion(before.body, index, met)
+    if (body === undefined)
+      throw new Problem(
+        'no-such-criterion',
+        `#${id} has ${before.criteria.length} criteria and no number ${index}: look with "show ${id}".`,
+      )
+    if (before.criteria[index - 1]?.met === met) return before
+    const item = { ...before, body, criteria: readCriteria(body) }
+    return this.#edit(item, `criterion ${index} ${met ? 'met' : 'not met'}`, by)
+  }
+
+  apply(id: number, event: StageEvent, by: Actor): Item {
+    const before = this.need(id)
+    if (event.type === 'supersede') this.#checkSuccessor(id, event.by)
+    const { type, returns, stage: from } = before
+    const now = this.#clock.now()
+    const result = transition(from, event, { type, now, returns, maxReturns: this.#maxReturns })
+    if (!result.ok)
+      throw new Problem(
+        'illegal-event',
+        `#${id} is a ${type} in ${from.kind}, where "${event.type}" is not possible: use ${result.legal.join(', ')}.`,
+      )
+    const note = noteOf(event)
+    return this.#change(() => ({
+      item: {
+        ...before,
+        stage: result.stage,
+        returns: result.returns,
+        generation: before.generation + (event.type === 'reopen' ? 1 : 0),
+        updated: now,
+      },
+      entry: {
+        at: now,
+        by,
+        event: event.type,
+        from: from.kind,
+        to: result.stage.kind,
+        ...(note === undefined ? {} : { note }),
+      },
+    }))
+  }
+
+  delete(id: number, by: Actor): void {
+    const item = this.need(id)
+    const at = this.#clock.now()
+    this.#change(() => ({ item, entry: { at, by, event: 'delete', from: item.stage.kind } }))
+  }
+
+  get paused(): boolean {
+    return this.#current.document.paused
+  }
+
+  setPaused(paused: boolean, by: Actor): void {
+    if (this.paused === paused) return
+    const at = this.#clock.now()
+    this.#store.transaction(() => {
+      this.#journalled((document) => document.setPaused(paused ? { at, by } : null))
+      for (const kind of agentStages) for (const { id } of this.inStage(kind)) this.#tell(id)
+    })
+  }
+
+  get(id: number): Item | undefined {
+    return this.#current.items.get(id)
+  }
+
+  need(id: number): Item {
+    const item = this.get(id)
+    if (item) return item
+    throw new Problem(
+      'no-such-item',
+      this.#current.document.wasDeleted(id)
+        ? `Item ${id} was deleted: "history ${id}" says by whom.`
+        : `There is no item ${id}: look for its number with "list".`,
+    )
+  }
+
+  all(): readonly Item[] {
+    return this.#current.items.all()
+  }
+
+  inStage(kind: StageKind): readonly Item[] {
+    return this.#current.items.inStage(kind)
+  }
+
+  dependents(id: number): readonly Item[] {
+    return this.#current.items.dependents(id)
+  }
+
+  history(id: number): readonly HistoryEntry[] {
+    return this.#current.document.history(id)
+  }
+
+  witness(witness: (transition: Transition) => void): void {
+    this.#witnesses.push(witness)
+  }
+
+  /** Read from the journal at the start, and again after each transaction that was rolled back. */
+  get #current(): Loaded {
+    this.#loaded ??= load(this.#journal.read())
+    return this.#loaded
+  }
+
+  #prove(log: Log): void {
+    const updates = this.#journal.read()
+    const { document, items } = load(updates)
+    this.#loaded = { document, items }
+    if (updates.length > longJournal)
+      this.#journal.replaceBy(document.snapshot(), this.#clock.now())
+    if (this.#projection.matches(items.all())) return
+    this.#projection.rebuild(items.all())
+    log.warn({ items: items.all().length }, 'The table of items had drifted and was rebuilt.')
+  }
+
+  #checkSuccessor(id: number, by: number): void {
+    this.need(by)
+    if (id === by)
+      throw new Problem('bad-successor', `#${id} cannot supersede itself: name the item that does.`)
+  }
+
+  #edit(item: Item, note: string, by: Actor): Item {
+    const at = this.#clock.now()
+    return this.#change(() => ({
+      item: { ...item, updated: at },
+      entry: { at, by, event: 'edit', note },
+    }))
+  }
+
+  /** One change of one item: document, journal, row, history and witnesses, or none of them. */
+  #change(decide: (document: PipelineDocument) => Transition): Item {
+    return this.#store.transaction(() => {
+      const transition = this.#journalled((document) => {
+        const decided = decide(document)
+        store(document, decided)
+        return decided
+      })
+      const { item, entry } = transition
+      if (entry.event === 'delete') {
+        this.#current.items.remove(item.id)
+        this.#projection.remove(item.id)
+      } else {
+        this.#current.items.put(item)
+        this.#projection.put(item)
+      }
+      for (const witness of this.#witnesses) witness(transition)
+      this.#tell(item.id)
+      return item
+    })
+  }
+
+  /** Changes the document and journals the change. Yjs cannot roll back: then both are read anew. */
+  #journalled<T>(work: (document: PipelineDocument) => T): T {
+    const { document } = this.#current
+    this.#store.onRollback(() => {
+      this.#loaded = undefined
+    })
+    const { result, update } = document.change(work)
+    this.#journal.append(update, this.#clock.now())
+    return result
+  }
+
+  #tell(id: number): void {
+    this.#store.afterCommit(() => this.changed.tell(id))
+  }
+}
+
+function load(updates: readonly Uint8Array[]): Loaded {
+  const document = new PipelineDocument(updates)
+  return { document, items: new ItemIndex(document.items()) }
+}
+
+function store(document: PipelineDocument, { item, entry }: Transition): void {
+  if (entry.event === 'delete') document.bury(item.id, { at: entry.at, by: entry.by })
+  else document.put(item)
+  document.record(item.id, entry)
+}
