@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util'
+import { Problem } from './kernel/problem.ts'
+
+const usage = `Usage: huskies COMMAND
+
+  start [--sample]   serve the project in this folder, with a chat in the terminal;
+                     --sample makes and serves a small project to try, if there is none here
+  demo [--resume]    three items from a sentence to merged commits, unattended;
+                     --resume goes on with a demo that was cut short
+  init               write commented settings into the git repository in this folder
+  attach N           follow the agent on item N, or open a shell in its worktree
+  version            which program this is
+`
+
+/** What each command takes beside its name. */
+const commands = {
+  start: { options: { sample: { type: 'boolean', default: false } } },
+  demo: { options: { resume: { type: 'boolean', default: false } } },
+  init: { options: {} },
+  attach: { options: {}, positionals: 1 },
+  version: { options: {} },
+} as const
+
+type CommandName = keyof typeof commands
+
+/** Runs one command line and returns the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = '', ...rest] = argv
+  if (['', 'help', '--help', '-h'].includes(name)) {
+    process.stdout.write(usage)
+    return 0
+  }
+  if (name === '--version' || name === '-v') return run('version', [])
+  if (!(name in commands))
+    throw new Problem('unknown-command', `There is no command "${name}": huskies help lists them.`)
+  return run(name as CommandName, rest)
+}
+
+async function run(name: CommandName, args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(name, args)
+  switch (name) {
+    case 'start':
+      return (await import('./cli/start.ts')).start({ sample: values.sample === true })
+    case 'demo':
+      return (await import('./cli/demo.ts')).demo({ resume: values.resume === true })
+    case 'init':
+      return (await import('./cli/init.ts')).init()
+    case 'attach':
+      return (await import('./cli/attach.ts')).attach(positionals[0] ?? '')
+    case 'version':
+      process.stdout.write(`huskies ${(await import('./version.ts')).readVersion()}\n`)
+      return 0
+  }
+}
+
+function parse(name: CommandName, args: readonly string[]) {
+  const { options, ...command } = commands[name]
+  const wanted = 'positionals' in command ? command.positionals : 0
+  const refused = (cause?: unknown) =>
+    new Problem(
+      'bad-arguments',
+      `"huskies ${[name, ...args].join(' ')}" is not understood: huskies help shows what ${name} takes.`,
+      { cause },
+    )
+  try {
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true })
+    if (parsed.positionals.length !== wanted) throw refused()
+    return { ...parsed, values: parsed.values as Record<string, unknown> }
+  } catch (error) {
+    throw error instanceof Problem ? error : refused(error)
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof Problem)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
