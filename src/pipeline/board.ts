@@ -1,0 +1,159 @@
+import { badgeOf, type Column, columnOf } from './columns.ts'
+import { dependencyState } from './dependencies.ts'
+import type { Item } from './item.ts'
+import type { Find } from './item-rules.ts'
+import { mergeOrder } from './merge-order.ts'
+import { firstLine, reasonOf } from './reason.ts'
+import type { MergeFailure, Stage } from './stage.ts'
+
+/** What works on an item now, as whoever runs agents tells it. */
+export interface Working {
+  /** Missing where the merge queue itself is at work. */
+  readonly agent?: string
+  readonly model?: string
+  /** throttled: it waits for a limit to end. */
+  readonly state: 'running' | 'throttled'
+  readonly uncommitted?: { readonly modified: number; readonly added: number }
+  /** What the item has cost so far, in dollars. */
+  readonly cost?: number
+}
+
+/** An agent that could be given work. */
+export interface BoardAgent {
+  readonly name: string
+  readonly model?: string
+}
+
+/** What a line's sign says beside its dot. */
+export type Mark =
+  | 'frozen'
+  | 'review'
+  | 'recovering'
+  | 'recovery-queued'
+  | 'failed'
+  | 'failed-for-good'
+  | 'abandoned'
+  | 'superseded'
+  | 'rejected'
+
+/** One item on the board. */
+export interface BoardLine {
+  readonly id: number
+  readonly name: string
+  readonly dot: 'idle' | 'running' | 'throttled' | 'blocked'
+  readonly mark?: Mark
+  /** Its place in the merge queue, from 1. */
+  readonly position?: number
+  /** Dependencies that are open. */
+  readonly waitingOn: readonly number[]
+  /** Sentences on its dependencies: what can never be satisfied, and what may surprise. */
+  readonly notes: readonly string[]
+  /** The first line of why it stands here, 120 characters at most. */
+  readonly reason?: string
+  readonly working?: Working
+}
+
+export interface BoardSection {
+  readonly title: string
+  readonly lines: readonly BoardLine[]
+}
+
+/** The whole pipeline at a glance, for any renderer. */
+export interface Board {
+  readonly sections: readonly BoardSection[]
+  readonly freeAgents: readonly BoardAgent[]
+}
+
+const sections: readonly (readonly [string, Column])[] = [
+  ['Backlog', 'backlog'],
+  ['In progress', 'coding'],
+  ['QA', 'qa'],
+  ['Merge', 'merge'],
+  ['Done', 'done'],
+  ['Closed', 'closed'],
+]
+
+/** The board of `items`, with what works on each (by item number) and the agents there are. */
+export function board(
+  items: readonly Item[],
+  working: ReadonlyMap<number, Working>,
+  agents: readonly BoardAgent[],
+): Board {
+  const byId = new Map(items.map((item) => [item.id, item]))
+  const queued = mergeOrder(items).filter(({ id }) => !working.has(id))
+  const positions = new Map(queued.map(({ id }, index) => [id, index + 1]))
+  const busy = new Set([...working.values()].map(({ agent }) => agent))
+  const lines = Map.groupBy(items, ({ stage }) => columnOf(stage))
+  const lineOf = (item: Item): BoardLine => {
+    const position = positions.get(item.id)
+    return {
+      ...standing(item, working.get(item.id)),
+      ...waiting(item, (id) => byId.get(id)),
+      ...(position === undefined ? {} : { position }),
+    }
+  }
+  return {
+    sections: sections.map(([title, column]) => ({
+      title,
+      lines: (lines.get(column) ?? []).sort(byPosition(positions)).map(lineOf),
+    })),
+    freeAgents: agents.filter(({ name }) => !busy.has(name)),
+  }
+}
+
+/** By number, those that wait in the merge queue first and in its order. */
+function byPosition(positions: ReadonlyMap<number, number>): (a: Item, b: Item) => number {
+  const place = ({ id }: Item) => positions.get(id) ?? Number.POSITIVE_INFINITY
+  return (a, b) => (place(a) === place(b) ? a.id - b.id : place(a) - place(b))
+}
+
+function standing(
+  { id, name, stage }: Item,
+  working: Working | undefined,
+): Omit<BoardLine, 'waitingOn' | 'notes'> {
+  const dot = badgeOf(stage) === 'blocked' ? 'blocked' : (working?.state ?? 'idle')
+  // What the last attempt of a coder failed with is told to the next one, not to the board.
+  const reason = stage.kind === 'coding' ? undefined : reasonOf(stage)
+  const mark = markOf(stage, working)
+  return {
+    id,
+    name,
+    dot,
+    ...(mark === undefined ? {} : { mark }),
+    ...(reason === undefined ? {} : { reason: firstLine(reason) }),
+    ...(working === undefined ? {} : { working }),
+  }
+}
+
+function waiting(item: Item, find: Find): Pick<BoardLine, 'waitingOn' | 'notes'> {
+  if (columnOf(item.stage) !== 'backlog') return { waitingOn: [], notes: [] }
+  const { open, never, warnings } = dependencyState(item, find)
+  return {
+    waitingOn: open,
+    notes: [...never.map(({ why }) => `It will not start by itself: ${why}`), ...warnings],
+  }
+}
+
+function markOf(stage: Stage, working: Working | undefined): Mark | undefined {
+  switch (stage.kind) {
+    case 'frozen':
+    case 'abandoned':
+    case 'superseded':
+    case 'rejected':
+      return stage.kind
+    case 'review-hold':
+      return 'review'
+    case 'merge-failure':
+      if (working) return 'recovering'
+      return isRecoverable(stage.failure) ? 'recovery-queued' : 'failed'
+    case 'merge-failure-final':
+      return working ? 'recovering' : 'failed-for-good'
+    default:
+      return undefined
+  }
+}
+
+/** Whether an agent may mend the merge; of all other failures it takes a person. */
+function isRecoverable({ kind }: MergeFailure): boolean {
+  return kind === 'conflict' || kind === 'gates'
+}
