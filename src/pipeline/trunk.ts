@@ -19,7 +19,13 @@ export type LandResult =
   /** Somebody else moved the base branch: build it again. */
   | { readonly kind: 'moved' }
   /** A person's uncommitted changes in `checkout` would be overwritten: wait for them. */
-  | { readonly kind: 'waiting'; readonly checkout: string; readonly files: readonly string[] }
+  | {
+      readonly kind: 'waiting'
+      readonly checkout: string
+      readonly files: readonly string[]
+      /** What else keeps the checkout from being brought along: `a merge is under way`. */
+      readonly because?: string
+    }
 
 /**
  * The base branch of one repository, and the only way in which it moves: by compare-and-swap, to a

@@ -3,6 +3,8 @@ export interface Worktree {
   readonly item: number
   readonly path: string
   readonly branch: string
+  /** A person brought it back: it is not cleaned up by itself. */
+  readonly recovered?: boolean
 }
 
 /** What stands in an item's worktree, compared with the base branch. */

@@ -1,0 +1,184 @@
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Checkout } from './checkouts.ts'
+import type { Git, GitOptions } from './git.ts'
+import { withIndexCopy } from './snapshot.ts'
+
+/** From which commit to which a checkout is to be brought. */
+export interface Step {
+  readonly from: string
+  readonly to: string
+}
+
+/** One path that the step changes. Mode `000000` stands for: not there. */
+interface Change {
+  readonly path: string
+  readonly from: Entry
+  readonly to: Entry
+}
+
+interface Entry {
+  readonly mode: string
+  readonly blob: string
+}
+
+const lockText = 'huskies\n'
+
+/**
+ * Takes the checkout's index lock, so that no other git writes the index from the test to the end
+ * of the landing. False if somebody else has it. One that a crash of ours left is taken over.
+ */
+export function lockIndex({ admin }: Checkout): boolean {
+  const lock = join(admin, 'index.lock')
+  const draft = join(admin, `huskies-lock-${process.pid}`)
+  writeFileSync(draft, lockText)
+  try {
+    // A link, not a write: the lock is never there without saying whose it is.
+    linkSync(draft, lock)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return isOurs(lock)
+    throw error
+  } finally {
+    rmSync(draft)
+  }
+}
+
+/** Gives the lock back, if it is ours. */
+export function unlockIndex({ admin }: Checkout): void {
+  const file = join(admin, 'index.lock')
+  if (isOurs(file)) rmSync(file)
+}
+
+/** The files of a person that the step would overwrite; empty if it would touch none. */
+export async function overlap(git: Git, checkout: Checkout, step: Step): Promise<string[]> {
+  const changes = await changesOf(git, step)
+  return withIndexCopy(checkout, async (environment) => {
+    await git.attempt(['update-index', '-q', '--refresh'], { environment })
+    const files = new Set<string>()
+    for (const path of await untracked(git, checkout, changes, { environment })) files.add(path)
+    const test = await git.attempt(['read-tree', '-m', '-u', '-n', step.from, step.to], {
+      environment,
+    })
+    if (test.code !== 0) {
+      const touched = new Set(changes.map(({ path }) => path))
+      const compare = ['diff-index', '-z', '--name-only', '--no-renames', step.from]
+      for (const args of [compare, [...compare, '--cached']])
+        for (const path of (await git.run(args, { environment })).split('\0'))
+          if (touched.has(path)) files.add(path)
+      // What git names itself is the first file only, so that it is asked last.
+      const named = /'(.+)'/.exec(test.stderr)?.[1]
+      if (files.size === 0) files.add(named ?? test.stderr.trim())
+    }
+    return [...files].sort()
+  })
+}
+
+/**
+ * Brings the checkout's index and files along. A step that was cut short is completed, and what a
+ * person has changed meanwhile stays as it is; it shows as their change from then on. Returns those
+ * files. The caller holds the index lock.
+ */
+export async function bringAlong(git: Git, checkout: Checkout, step: Step): Promise<string[]> {
+  return withIndexCopy(checkout, async (environment, file) => {
+    const move = ['read-tree', '-m', '-u', step.from, step.to]
+    await git.attempt(['update-index', '-q', '--refresh'], { environment })
+    const moved = await git.attempt(move, { environment })
+    let kept: string[] = []
+    if (moved.code !== 0) {
+      kept = await settle(git, checkout, step, { environment })
+      await git.run(move, { environment })
+    }
+    renameSync(file, join(checkout.admin, 'index'))
+    return kept
+  })
+}
+
+/**
+ * Takes out of the step what must not or need not be done: a file that is no longer as it was
+ * before counts as being at the new state. Returns those of them that a person has changed.
+ */
+async function settle(
+  git: Git,
+  checkout: Checkout,
+  step: Step,
+  options: GitOptions,
+): Promise<string[]> {
+  const changes = await changesOf(git, step)
+  await writeEntries(git, changes, 'from', options)
+  const unlike = await differing(git, options)
+  const passed = changes.filter(({ path, from }) =>
+    from.mode === absent ? exists(checkout, path) : unlike.has(path),
+  )
+  await writeEntries(git, passed, 'to', options)
+  const kept = await differing(git, options)
+  return passed.filter(({ path }) => kept.has(path)).map(({ path }) => path)
+}
+
+async function changesOf(git: Git, { from, to }: Step): Promise<Change[]> {
+  const text = await git.run(['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to])
+  const parts = text.split('\0')
+  const changes: Change[] = []
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    const [mode = '', newMode = '', blob = '', newBlob = ''] = (parts[index] ?? '')
+      .slice(1)
+      .split(' ')
+    changes.push({
+      path: parts[index + 1] ?? '',
+      from: { mode, blob },
+      to: { mode: newMode, blob: newBlob },
+    })
+  }
+  return changes
+}
+
+/** What the step would make where something lies that git does not know, ignored files included. */
+async function untracked(
+  git: Git,
+  checkout: Checkout,
+  changes: readonly Change[],
+  options: GitOptions,
+): Promise<string[]> {
+  const inTheWay = changes
+    .filter(({ path, from }) => from.mode === absent && exists(checkout, path))
+    .map(({ path }) => path)
+  if (inTheWay.length === 0) return []
+  const text = await git.run(
+    ['ls-files', '-z', '--others', '--', ...inTheWay.map(literally)],
+    options,
+  )
+  return text.split('\0').filter((path) => path !== '')
+}
+
+async function writeEntries(
+  git: Git,
+  changes: readonly Change[],
+  side: 'from' | 'to',
+  options: GitOptions,
+): Promise<void> {
+  // Removals come first: a folder may take the place of a file, or a file that of a folder.
+  const lines = changes
+    .toSorted((a, b) => Number(b[side].mode === absent) - Number(a[side].mode === absent))
+    .map(({ path, [side]: { mode, blob } }) => `${mode === absent ? '0' : mode} ${blob}\t${path}\0`)
+  await git.run(['update-index', '-z', '--index-info'], { ...options, input: lines.join('') })
+}
+
+async function differing(git: Git, options: GitOptions): Promise<Set<string>> {
+  await git.attempt(['update-index', '-q', '--refresh'], options)
+  return new Set((await git.run(['diff-files', '-z', '--name-only'], options)).split('\0'))
+}
+
+const absent = '000000'
+
+function exists({ path: root }: Checkout, path: string): boolean {
+  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
+}
+
+function literally(path: string): string {
+  return `:(literal)${path}`
+}
+
+function isOurs(lock: string): boolean {
+  const there = lstatSync(lock, { throwIfNoEntry: false })?.isFile() ?? false
+  return there && readFileSync(lock, 'utf8') === lockText
+}

@@ -1,0 +1,130 @@
+import type { SimpleGitOptions } from 'simple-git'
+
+/** What a git command may be given beside its arguments. */
+export interface GitOptions {
+  /** Written to standard input, which is empty otherwise. */
+  readonly input?: string
+  /** Variables for this one command. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** What a git command said and how it ended. */
+export interface GitResult {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A git command failed that should not have. The message holds what git said, for the log. */
+export class GitError extends Error {
+  override readonly name = 'GitError'
+  readonly code: number
+  readonly stderr: string
+
+  constructor(args: readonly string[], result: GitResult) {
+    super(`git ${args.join(' ')} ended with ${result.code}: ${result.stderr.trim()}`)
+    this.code = result.code
+    this.stderr = result.stderr
+  }
+}
+
+/**
+ * No hook of the project runs for what the program itself does, no daemon answers in git's stead,
+ * and no clean-up starts in the background.
+ */
+const config = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'gc.auto=0',
+  'maintenance.auto=false',
+]
+
+const fixed = {
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_EDITOR: 'false',
+  GIT_PAGER: 'cat',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  LC_ALL: 'C',
+}
+
+/** What of git's own variables is inherited: who a person is, and where their configuration lies. */
+const inherited = [
+  'GIT_AUTHOR_EMAIL',
+  'GIT_AUTHOR_NAME',
+  'GIT_COMMITTER_EMAIL',
+  'GIT_COMMITTER_NAME',
+  'GIT_CONFIG_GLOBAL',
+  'GIT_CONFIG_NOSYSTEM',
+  'GIT_CONFIG_SYSTEM',
+]
+
+/** The guard of simple-git against options that a stranger may have written; here all are our own. */
+const unsafe: NonNullable<SimpleGitOptions['unsafe']> = {
+  allowUnsafeConfigPaths: true,
+  allowUnsafeEditor: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeHooksPath: true,
+  allowUnsafePager: true,
+}
+
+/** Runs git in one directory. Arguments go to the program as they are; no shell ever sees them. */
+export class Git {
+  readonly directory: string
+  readonly #environment: Readonly<Record<string, string>>
+
+  constructor(directory: string, environment: Readonly<Record<string, string | undefined>>) {
+    this.directory = directory
+    this.#environment = { ...cleaned(environment), ...fixed }
+  }
+
+  /** The same git in another directory. */
+  in(directory: string): Git {
+    return new Git(directory, this.#environment)
+  }
+
+  /** What the command writes to standard output. Any exit code but 0 throws a `GitError`. */
+  async run(args: readonly string[], options: GitOptions = {}): Promise<string> {
+    const result = await this.attempt(args, options)
+    if (result.code !== 0) throw new GitError(args, result)
+    return result.stdout
+  }
+
+  /** As `run`, for a command whose exit code is an answer. */
+  async attempt(args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+    const { simpleGit } = await import('simple-git')
+    const environment = { ...this.#environment, ...options.environment }
+    let ended: Pick<GitResult, 'code' | 'stderr'> = { code: -1, stderr: '' }
+    const git = simpleGit({
+      baseDir: this.directory,
+      config,
+      unsafe,
+      allowEnvironment: Object.keys(environment),
+      ...(options.input !== undefined && { input: () => options.input }),
+      // Decides by the exit code alone; what simple-git itself makes of the output is not asked.
+      errors(error, result) {
+        if (result.exitCode < 0 || result.exitCode === null) return error
+        ended = { code: result.exitCode, stderr: Buffer.concat(result.stdErr).toString() }
+        return undefined
+      },
+    })
+    // simple-git waits 50 ms for a command that printed nothing. An empty chunk tells it that the
+    // streams are connected; that is all it waits for.
+    git.outputHandler((_command, stdout) => {
+      queueMicrotask(() => stdout.emit('data', Buffer.alloc(0)))
+    })
+    const stdout = await git.env(environment).raw([...args])
+    return { ...ended, stdout }
+  }
+}
+
+function cleaned(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const kept = Object.entries(environment).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined &&
+      (!/^(git_|editor$|visual$|pager$|prefix$|ssh_askpass$)/i.test(entry[0]) ||
+        inherited.includes(entry[0])),
+  )
+  return Object.fromEntries(kept)
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Setup } from '../setup.ts'
+import type { Git } from './git.ts'
+import type { Repository } from './repository.ts'
+import { type Place, WorktreeFolder } from './worktree-folder.ts'
+
+const name = 'merge'
+
+/** What the last setup was made for, and what it left beside the tree. */
+interface Made {
+  readonly for: string
+  readonly paths: readonly string[]
+}
+
+/**
+ * The worktree that merges are judged in. It is nobody's: each check-out leaves exactly a commit's
+ * tree and what the setup commands have made.
+ */
+export class MergeWorktree {
+  readonly #repository: Repository
+  readonly #folder: WorktreeFolder
+  readonly #setup: Setup
+
+  constructor(repository: Repository, directory: string, setup: Setup) {
+    this.#repository = repository
+    this.#folder = new WorktreeFolder(directory, repository.commonDirectory)
+    this.#setup = setup
+  }
+
+  /** A git in it, with the files of `commit`; what else lies about is left lying. */
+  async at(commit: string): Promise<Git> {
+    const place = await this.#ensure(commit)
+    const git = this.#repository.git.in(place.path)
+    if (readFileSync(join(place.admin, 'HEAD'), 'utf8').trim() !== commit)
+      await this.#reset(git, place, commit)
+    return git
+  }
+
+  /** Puts exactly the tree of `commit` there and returns the path. */
+  async checkOut(commit: string): Promise<string> {
+    await this.#setup.endEarlier(name)
+    const place = await this.#ensure(commit)
+    const git = this.#repository.git.in(place.path)
+    await this.#reset(git, place, commit)
+    const wanted = await this.#fingerprint(git, commit)
+    const made = readMade(place)
+    await git.run(['clean', '-ffdxq', ...(made?.for === wanted ? made.paths.flatMap(keep) : [])])
+    if (made?.for === wanted) return place.path
+    rmSync(join(place.admin, madeFile), { force: true })
+    await this.#setup.setUp(name, place.path)
+    await this.#reset(git, place, commit)
+    const others = await git.run(['ls-files', '-z', '--others', '--directory'])
+    const paths = others.split('\0').filter((path) => path !== '')
+    writeFileSync(join(place.admin, madeFile), JSON.stringify({ for: wanted, paths }))
+    return place.path
+  }
+
+  async #ensure(commit: string): Promise<Place> {
+    const found = this.#folder.look(name)
+    if (found?.whole) return found
+    return this.#repository.mutex.run(async () => {
+      const path = this.#folder.pathOf(name)
+      if (lstatSync(path, { throwIfNoEntry: false })) rmSync(path, { recursive: true })
+      this.#folder.clear(name)
+      const add = ['worktree', 'add', '--quiet', '--lock', '--detach']
+      await this.#repository.git.run([...add, path, commit])
+      const place = this.#folder.look(name)
+      if (!place?.whole) throw new Error(`git made a worktree at ${path} that cannot be found`)
+      return place
+    })
+  }
+
+  async #reset(git: Git, place: Place, commit: string): Promise<void> {
+    // Only one merge runs at a time, so that a lock is what a crash has left.
+    rmSync(join(place.admin, 'index.lock'), { force: true })
+    await git.run(['reset', '--hard', '--quiet', commit])
+  }
+
+  /** Changes when the setup commands do, or the files that say what they are to install. */
+  async #fingerprint(git: Git, commit: string): Promise<string> {
+    if (this.#setup.fingerprint === '') return ''
+    const entries = (await git.run(['ls-tree', '-r', '-z', commit])).split('\0')
+    const relevant = entries.filter((entry) => dependencyFiles.has(basename(entry)))
+    return createHash('sha256')
+      .update([this.#setup.fingerprint, ...relevant].join('\0'))
+      .digest('hex')
+  }
+}
+
+const madeFile = 'huskies-setup.json'
+
+function readMade({ admin }: Place): Made | undefined {
+  const file = join(admin, madeFile)
+  if (!lstatSync(file, { throwIfNoEntry: false })) return undefined
+  return JSON.parse(readFileSync(file, 'utf8'))
+}
+
+/** The option by which `git clean` spares one path, which it reads as a pattern. */
+function keep(path: string): string[] {
+  return ['-e', `/${path.replace(/[\\*?[\]!# ]/g, '\\$&')}`]
+}
+
+const dependencyFiles = new Set(
+  `package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb
+  Cargo.toml Cargo.lock go.mod go.sum pyproject.toml poetry.lock uv.lock pdm.lock Pipfile Pipfile.lock
+  requirements.txt setup.py Gemfile Gemfile.lock composer.json composer.lock mix.exs mix.lock
+  pom.xml build.gradle build.gradle.kts gradle.lockfile`.split(/\s+/),
+)

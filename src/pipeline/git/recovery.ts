@@ -1,0 +1,100 @@
+import { committer, type Repository } from './repository.ts'
+import { treeOfEverything } from './snapshot.ts'
+import type { Place } from './worktree-folder.ts'
+
+/** A commit that holds all of a worktree, and the ref that keeps it. */
+export interface Saved {
+  readonly ref: string
+  readonly commit: string
+}
+
+/** What bringing it back needs to know of it. */
+export interface SavedWork extends Saved {
+  readonly branch: string
+  /** The branch's tip. */
+  readonly tip: string
+}
+
+/**
+ * The recovery refs `refs/huskies/recovery/item-N/K`. Each names a commit whose tree is everything
+ * that was in the worktree and whose parents are what was checked out and the branch's tip.
+ */
+export class Recovery {
+  readonly #repository: Repository
+
+  constructor(repository: Repository) {
+    this.#repository = repository
+  }
+
+  /**
+   * Makes the commit, to which nothing refers yet. Undefined where there is neither a commit nor a
+   * file to hold.
+   */
+  async prepare(place: Place, branch: string): Promise<Saved | undefined> {
+    const { identity } = this.#repository
+    const git = place.whole ? this.#repository.git.in(place.path) : this.#repository.git
+    const tip = await commitAt(git, `refs/heads/${branch}`)
+    const head = place.whole ? ((await commitAt(git, 'HEAD')) ?? tip) : tip
+    if (head === undefined) return undefined
+    const tree = place.whole ? await treeOfEverything(git, place) : `${head}^{tree}`
+    const parents = [...new Set([head, tip ?? head])].flatMap((parent) => ['-p', parent])
+    const message = `huskies: the work of ${place.name}\n\nBranch: ${branch}\nTip: ${tip ?? head}\n`
+    const commit = await git.run(['commit-tree', ...parents, '-m', message, tree], {
+      environment: committer(identity),
+    })
+    const number = Math.max(0, ...(await this.#list(place.name)).map((ref) => ref.number)) + 1
+    return { ref: `${folderOf(place.name)}/${number}`, commit: commit.trimEnd() }
+  }
+
+  /** Stores the ref and deletes the branch that it holds, both or neither. */
+  async store(saved: Saved, branch: string): Promise<void> {
+    const tip = await commitAt(this.#repository.git, `refs/heads/${branch}`)
+    const lines = [`create ${saved.ref} ${saved.commit}`]
+    if (tip) lines.push(`delete refs/heads/${branch} ${tip}`)
+    await this.#repository.git.run(['update-ref', '--stdin'], { input: `${lines.join('\n')}\n` })
+  }
+
+  /** Whether the ref is there. */
+  async holds(saved: Saved): Promise<boolean> {
+    return (await commitAt(this.#repository.git, saved.ref)) === saved.commit
+  }
+
+  /** What was removed last under that name. */
+  async newest(name: string): Promise<SavedWork | undefined> {
+    const [last] = (await this.#list(name)).sort((a, b) => b.number - a.number)
+    if (!last) return undefined
+    const text = await this.#repository.git.run(['cat-file', 'commit', last.commit])
+    const branch = /^Branch: (.+)$/m.exec(text)?.[1]
+    const tip = /^Tip: (.+)$/m.exec(text)?.[1]
+    if (!branch || !tip) throw new Error(`${last.ref} was not written by this program`)
+    return { ref: last.ref, commit: last.commit, branch, tip }
+  }
+
+  /** Puts the files as they were into a worktree that has been made at the tip. */
+  async restore(saved: SavedWork, place: Place): Promise<void> {
+    const git = this.#repository.git.in(place.path)
+    await git.run(['read-tree', '--reset', '-u', saved.commit])
+    await git.run(['reset', '--mixed', '--quiet'])
+  }
+
+  async #list(name: string): Promise<{ ref: string; commit: string; number: number }[]> {
+    const text = await this.#repository.git.run([
+      'for-each-ref',
+      '--format=%(refname) %(objectname)',
+      `${folderOf(name)}/`,
+    ])
+    return text.split('\n').flatMap((line) => {
+      const [ref, commit] = line.split(' ')
+      return ref && commit ? [{ ref, commit, number: Number(ref.split('/').at(-1)) }] : []
+    })
+  }
+}
+
+function folderOf(name: string): string {
+  return `refs/huskies/recovery/${name}`
+}
+
+async function commitAt(git: Repository['git'], name: string): Promise<string | undefined> {
+  const found = await git.attempt(['rev-parse', '--quiet', '--verify', `${name}^{commit}`])
+  return found.code === 0 ? found.stdout.trimEnd() : undefined
+}

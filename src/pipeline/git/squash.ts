@@ -1,0 +1,40 @@
+import { Problem } from '../../kernel/problem.ts'
+import type { SquashResult } from '../trunk.ts'
+import { type Git, GitError } from './git.ts'
+import { committer, type Identity } from './repository.ts'
+
+/** What is to become one commit on top of `base`. */
+export interface SquashRequest {
+  readonly base: string
+  /** The tip of the branch. */
+  readonly tip: string
+  readonly subject: string
+  readonly identity: Identity
+}
+
+/**
+ * Merges in memory and makes one commit of the result, which no branch names yet. `git` runs in a
+ * checkout of `base`, because what decides how files are merged is read from there. Throws `Problem`
+ * `unrelated-histories` where the branch has no commit in common with the base.
+ */
+export async function squash(git: Git, request: SquashRequest): Promise<SquashResult> {
+  const { base, tip, subject, identity } = request
+  if ((await git.run(['rev-list', '--count', `${base}..${tip}`])).trimEnd() === '0')
+    return { kind: 'no-commits' }
+  const merge = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', base, tip]
+  const merged = await git.attempt(merge)
+  if (/unrelated histories/.test(merged.stderr))
+    throw new Problem(
+      'unrelated-histories',
+      'The branch has no commit in common with the base branch: start it again from there.',
+    )
+  if (merged.code > 1) throw new GitError(merge, merged)
+  const [tree = '', ...files] = merged.stdout.split('\0').filter((part) => part !== '')
+  if (merged.code === 1) return { kind: 'conflict', files }
+  if (tree === (await git.run(['rev-parse', `${base}^{tree}`])).trimEnd())
+    return { kind: 'empty-diff' }
+  const commit = await git.run(['commit-tree', '-p', base, '-m', subject, tree], {
+    environment: committer(identity),
+  })
+  return { kind: 'squashed', squash: { commit: commit.trimEnd(), base, tree } }
+}

@@ -1,0 +1,159 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Store } from '../../store/store.ts'
+import type { Setup } from '../setup.ts'
+import type { LandResult, Squash, SquashResult, Trunk } from '../trunk.ts'
+import { bringAlong, lockIndex, overlap, unlockIndex } from './bring-along.ts'
+import { type Checkout, findCheckouts, type Obstacle } from './checkouts.ts'
+import { GitError } from './git.ts'
+import { type Landing, Landings } from './landings.ts'
+import { MergeWorktree } from './merge-worktree.ts'
+import type { Repository } from './repository.ts'
+import { squash } from './squash.ts'
+
+/** What the trunk is made of. */
+export interface GitTrunkOptions {
+  readonly repository: Repository
+  /** Where the merge worktree lies: the folder of the items' worktrees. */
+  readonly directory: string
+  readonly setup: Setup
+  /** Holds what is under way. */
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The base branch of a git repository. */
+export class GitTrunk implements Trunk {
+  readonly #repository: Repository
+  readonly #worktree: MergeWorktree
+  readonly #landings: Landings
+  readonly #clock: Clock
+  readonly #log: Log
+
+  constructor({ repository, directory, setup, store, clock, log }: GitTrunkOptions) {
+    this.#repository = repository
+    this.#worktree = new MergeWorktree(repository, directory, setup)
+    this.#landings = new Landings(store)
+    this.#clock = clock
+    this.#log = log
+  }
+
+  async head(): Promise<string> {
+    const { git, baseRef } = this.#repository
+    return (await git.run(['rev-parse', '--verify', `${baseRef}^{commit}`])).trimEnd()
+  }
+
+  async squash(branch: string, subject: string): Promise<SquashResult> {
+    const { git, identity } = this.#repository
+    const base = await this.head()
+    const tip = await git.attempt([
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      `refs/heads/${branch}^{commit}`,
+    ])
+    if (tip.code !== 0) return { kind: 'no-commits' }
+    const there = await this.#worktree.at(base)
+    return squash(there, { base, tip: tip.stdout.trimEnd(), subject, identity })
+  }
+
+  checkOut({ commit }: Squash): Promise<string> {
+    return this.#worktree.checkOut(commit)
+  }
+
+  land(item: number, squashed: Squash): Promise<LandResult> {
+    const landing: Landing = { item, base: squashed.base, commit: squashed.commit }
+    return this.#repository.mutex.run(async () => {
+      await this.#prove(squashed)
+      const { checkouts, obstacle } = await findCheckouts(this.#repository)
+      if (obstacle) return { kind: 'waiting', ...obstacle }
+      // Noted before the first lock is taken, so that no crash leaves one that nobody knows of.
+      this.#landings.begin(landing, this.#clock.now())
+      const result = await this.#landOn(checkouts, landing)
+      for (const checkout of checkouts) unlockIndex(checkout)
+      if (result.kind !== 'landed') this.#landings.end(item)
+      else await this.#proveLanded(squashed)
+      return result
+    })
+  }
+
+  finish(): Promise<{ readonly item: number; readonly commit: string } | undefined> {
+    return this.#repository.mutex.run(async () => {
+      for (const landing of this.#landings.all()) {
+        const { checkouts } = await findCheckouts(this.#repository)
+        const landed = await this.#isOnBase(landing.commit)
+        if (landed) for (const checkout of checkouts) await this.#complete(checkout, landing)
+        for (const checkout of checkouts) unlockIndex(checkout)
+        if (landed) return { item: landing.item, commit: landing.commit }
+        this.#landings.end(landing.item)
+      }
+      return undefined
+    })
+  }
+
+  forget(item: number): void {
+    this.#landings.end(item)
+  }
+
+  async #landOn(checkouts: readonly Checkout[], landing: Landing): Promise<LandResult> {
+    for (const checkout of checkouts) {
+      const obstacle = await this.#test(checkout, landing)
+      if (obstacle) return { kind: 'waiting', ...obstacle }
+    }
+    if (!(await this.#moveBase(landing))) return { kind: 'moved' }
+    for (const checkout of checkouts) await this.#complete(checkout, landing)
+    return { kind: 'landed', commit: landing.commit }
+  }
+
+  /** Locks the checkout's index, then looks whether anything of a person would be overwritten. */
+  async #test(checkout: Checkout, { base, commit }: Landing): Promise<Obstacle | undefined> {
+    const { path } = checkout
+    if (!lockIndex(checkout))
+      return { checkout: path, files: [], because: 'another git is at work' }
+    const git = this.#repository.git.in(path)
+    const files = await overlap(git, checkout, { from: base, to: commit })
+    return files.length > 0 ? { checkout: path, files } : undefined
+  }
+
+  /** False if the base branch is no longer where the squash was built. */
+  async #moveBase({ item, base, commit }: Landing): Promise<boolean> {
+    const { git, baseRef } = this.#repository
+    const update = ['update-ref', '-m', `huskies: item ${item}`, baseRef, commit, base]
+    const moved = await git.attempt(update)
+    if (moved.code === 0) return true
+    if ((await this.head()) !== base) return false
+    throw new GitError(update, moved)
+  }
+
+  async #complete(checkout: Checkout, { base, commit }: Landing): Promise<void> {
+    const { path } = checkout
+    if (!lockIndex(checkout)) throw new Error(`another git is at work in ${path}`)
+    const git = this.#repository.git.in(path)
+    const kept = await bringAlong(git, checkout, { from: base, to: commit })
+    if (kept.length > 0)
+      this.#log.warn(
+        { checkout: path, kept },
+        'files that were changed during a landing stay as they are',
+      )
+  }
+
+  async #isOnBase(commit: string): Promise<boolean> {
+    const { git, baseRef } = this.#repository
+    return (await git.attempt(['merge-base', '--is-ancestor', commit, baseRef])).code === 0
+  }
+
+  /** A commit that is not what was judged must never land. */
+  async #prove({ commit, tree, base }: Squash): Promise<void> {
+    const { git } = this.#repository
+    const found = (await git.run(['log', '-1', '--format=%T %P', commit])).trimEnd()
+    if (found !== `${tree} ${base}`)
+      throw new Error(`${commit} is ${found}, but tree ${tree} on ${base} was judged`)
+  }
+
+  async #proveLanded(squashed: Squash): Promise<void> {
+    await this.#prove(squashed)
+    if (!(await this.#isOnBase(squashed.commit)))
+      throw new Error(`${squashed.commit} has landed, but ${this.#repository.base} has lost it`)
+  }
+}

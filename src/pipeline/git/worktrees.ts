@@ -1,0 +1,223 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Clock, pause } from '../../kernel/clock.ts'
+import { Problem } from '../../kernel/problem.ts'
+import type { Setup } from '../setup.ts'
+import type { WorkState, Worktree, Worktrees } from '../worktrees.ts'
+import { GitError } from './git.ts'
+import { KeyedMutex } from './mutex.ts'
+import { Recovery } from './recovery.ts'
+import type { Repository } from './repository.ts'
+import { treeOfEverything } from './snapshot.ts'
+import { type Place, WorktreeFolder } from './worktree-folder.ts'
+
+/** What the worktrees are made of. */
+export interface GitWorktreesOptions {
+  readonly repository: Repository
+  /** Where they lie: a folder of our own, outside the checkout. Made if it is missing. */
+  readonly directory: string
+  readonly setup: Setup
+  readonly clock: Clock
+}
+
+/** The items' worktrees, made and removed with git. */
+export class GitWorktrees implements Worktrees {
+  readonly #repository: Repository
+  readonly #folder: WorktreeFolder
+  readonly #setup: Setup
+  readonly #clock: Clock
+  readonly #recovery: Recovery
+  readonly #lanes = new KeyedMutex<number>()
+
+  constructor({ repository, directory, setup, clock }: GitWorktreesOptions) {
+    this.#repository = repository
+    this.#folder = new WorktreeFolder(directory, repository.commonDirectory)
+    this.#setup = setup
+    this.#clock = clock
+    this.#recovery = new Recovery(repository)
+  }
+
+  async ensure(item: number, branch: string): Promise<Worktree> {
+    const found = this.find(item)
+    if (found?.branch === branch) return found
+    return this.#lanes.run(item, async () => {
+      const place = this.#folder.look(nameOf(item))
+      const stale = place?.mark && (place.mark.branch !== branch || place.mark.phase === 'removing')
+      if (stale) await this.#remove(place)
+      return this.#make(item, branch)
+    })
+  }
+
+  find(item: number): Worktree | undefined {
+    const place = this.#folder.look(nameOf(item))
+    return place?.whole && place.mark?.phase === 'ready' ? asWorktree(place) : undefined
+  }
+
+  all(): readonly Worktree[] {
+    return this.#folder
+      .all()
+      .filter(({ name }) => itemOf(name) > 0)
+      .map(asWorktree)
+      .sort((a, b) => a.item - b.item)
+  }
+
+  async state(item: number): Promise<WorkState> {
+    const place = this.#need(item)
+    const { branch } = asWorktree(place)
+    const git = this.#repository.git.in(place.path)
+    const [tips, tree] = await Promise.all([
+      git.run(['rev-parse', `refs/heads/${branch}^{commit}`, 'HEAD^{tree}']),
+      treeOfEverything(git, place),
+    ])
+    const [head = '', committed = ''] = tips.split('\n')
+    const [ahead, changed] = await Promise.all([
+      git.run(['rev-list', '--count', `${this.#repository.baseRef}..${head}`]),
+      tree === committed
+        ? ''
+        : git.run(['diff-tree', '-r', '-z', '--name-only', '--no-renames', committed, tree]),
+    ])
+    return {
+      branch,
+      head,
+      ahead: Number(ahead),
+      uncommitted: changed.split('\0').filter((path) => path !== ''),
+      fingerprint: tree,
+    }
+  }
+
+  async diff(item: number): Promise<string> {
+    const place = this.#need(item)
+    const git = this.#repository.git.in(place.path)
+    const [fork, tree] = await Promise.all([
+      git.attempt(['merge-base', this.#repository.baseRef, 'HEAD']),
+      treeOfEverything(git, place),
+    ])
+    const from = fork.code === 0 ? fork.stdout.trimEnd() : this.#repository.baseRef
+    return git.run(['diff', '--no-color', '--no-ext-diff', '--no-textconv', '-M', from, tree])
+  }
+
+  remove(item: number): Promise<string | undefined> {
+    return this.#lanes.run(item, async () => {
+      const place = this.#folder.look(nameOf(item))
+      return place && this.#remove(place)
+    })
+  }
+
+  recover(item: number): Promise<Worktree | undefined> {
+    return this.#lanes.run(item, async () => {
+      const there = this.#folder.look(nameOf(item))
+      if (there?.mark?.phase === 'removing') await this.#remove(there)
+      else if (there)
+        throw new Problem(
+          'worktree-exists',
+          `Item ${item} has a worktree at ${there.path}: its work is there.`,
+        )
+      const saved = await this.#recovery.newest(nameOf(item))
+      if (!saved) return undefined
+      const place = await this.#repository.mutex.run(() => this.#add(item, saved.branch, saved.tip))
+      await this.#recovery.restore(saved, place)
+      this.#folder.write(place.admin, { phase: 'made', branch: saved.branch, recovered: true })
+      return this.#finish(item)
+    })
+  }
+
+  /** Makes what is missing, whatever a crash left: git's part, then ours. */
+  async #make(item: number, branch: string): Promise<Worktree> {
+    const there = this.#folder.look(nameOf(item))
+    if (!there?.whole || !there.mark)
+      await this.#repository.mutex.run(async () => {
+        const place = there?.whole
+          ? await this.#complete(there)
+          : await this.#add(item, branch, this.#repository.baseRef)
+        this.#folder.write(place.admin, { phase: 'made', branch })
+      })
+    return this.#finish(item)
+  }
+
+  /** Runs the setup commands, if they have not run to their end yet. */
+  async #finish(item: number): Promise<Worktree> {
+    const place = this.#need(item)
+    if (place.mark?.phase === 'made') {
+      await this.#setup.setUp(place.name, place.path)
+      this.#folder.write(place.admin, { ...place.mark, phase: 'ready' })
+    }
+    return asWorktree(this.#need(item))
+  }
+
+  async #add(item: number, branch: string, start: string): Promise<Place> {
+    this.#folder.clear(nameOf(item))
+    const path = this.#folder.pathOf(nameOf(item))
+    const { git } = this.#repository
+    const add = ['worktree', 'add', '--quiet', '--no-track', '--lock']
+    const made = await git.attempt([...add, '-b', branch, path, start])
+    if (made.code !== 0) {
+      const known = await git.attempt(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])
+      if (known.code !== 0) throw new GitError(add, made)
+      // The branch outlived its worktree: the work on it goes on.
+      await git.run([...add, path, branch])
+    }
+    return this.#need(item)
+  }
+
+  /** A crash cut git short before the worktree was marked, so that nobody has worked in it yet. */
+  async #complete(place: Place): Promise<Place> {
+    const lock = join(place.admin, 'index.lock')
+    // The git that the crashed program had started may still be at it.
+    for (let waited = 0; waited < lockPatience && existsSync(lock); waited += 50)
+      await pause(this.#clock, 50)
+    rmSync(lock, { force: true })
+    await this.#repository.git.in(place.path).run(['reset', '--hard', '--quiet'])
+    return place
+  }
+
+  async #remove(place: Place): Promise<string | undefined> {
+    const { branch } = asWorktree(place)
+    if (place.whole && place.mark?.phase === 'ready')
+      await this.#setup.tearDown(place.name, place.path)
+    const ref = await this.#repository.mutex.run(async () => {
+      const earlier = place.mark?.saved
+      if (earlier && (await this.#recovery.holds(earlier))) return earlier.ref
+      const saved = await this.#recovery.prepare(place, branch)
+      if (!saved) return undefined
+      // Noted first: after a crash, what is then half removed must not be stored in its stead.
+      this.#folder.write(place.admin, { phase: 'removing', branch, saved })
+      await this.#recovery.store(saved, branch)
+      return saved.ref
+    })
+    await this.#folder.remove(place)
+    return ref
+  }
+
+  #need(item: number): Place {
+    const place = this.#folder.look(nameOf(item))
+    if (place?.whole) return place
+    throw new Problem('no-worktree', `Item ${item} has no worktree.`)
+  }
+}
+
+/** How long a git that outlived its program may hold an index, in ms. */
+const lockPatience = 5000
+
+function nameOf(item: number): string {
+  return `item-${item}`
+}
+
+/** 0 for what is no item's worktree. */
+function itemOf(name: string): number {
+  return Number(/^item-([1-9]\d*)$/.exec(name)?.[1] ?? 0)
+}
+
+function asWorktree({ name, path, admin, mark }: Place): Worktree {
+  return {
+    item: itemOf(name),
+    path,
+    branch: mark?.branch ?? branchIn(admin),
+    ...(mark?.recovered && { recovered: true }),
+  }
+}
+
+/** The branch that git made the worktree for. */
+function branchIn(admin: string): string {
+  const head = readFileSync(join(admin, 'HEAD'), 'utf8')
+  return /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? ''
+}
