@@ -28,14 +28,14 @@ export class Output {
    * Resolves when the stream has taken `text`. Throws `SendFailure`: `gone` without a reader,
    * `cancelled` when `signal` came before the writing, `unknown` when it came during it.
    */
-  write(text: string, signal: AbortSignal): Promise<void> {
+  write(text: string, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(new SendFailure('cancelled', 'The terminal was closed.'))
+      if (signal?.aborted) return reject(new SendFailure('cancelled', 'The terminal was closed.'))
       const abandon = () =>
         reject(new SendFailure('unknown', 'The terminal was closed while this was written to it.'))
-      signal.addEventListener('abort', abandon, { once: true })
+      signal?.addEventListener('abort', abandon, { once: true })
       this.stream.write(text, (error) => {
-        signal.removeEventListener('abort', abandon)
+        signal?.removeEventListener('abort', abandon)
         if (error)
           reject(new SendFailure('gone', 'Nobody reads the output any more.', { cause: error }))
         else resolve()

@@ -2,10 +2,7 @@ import type { Readable } from 'node:stream'
 import { Composer } from './composer.ts'
 import { readLines, tooLong } from './lines.ts'
 import type { Output } from './output.ts'
-import type { Screen } from './screen.ts'
-
-/** The longest message that is read, in bytes. */
-const longestMessage = 10_000_000
+import { longestMessage, refusal, type Screen } from './screen.ts'
 
 /** The terminal without a person at it: each line read is a message, each reply is lines written. */
 export class PipedScreen implements Screen {
@@ -23,7 +20,7 @@ export class PipedScreen implements Screen {
     const composer = new Composer(longestMessage)
     for await (const line of this.#lines()) {
       const message = composer.add(line)
-      if (message === tooLong) await this.#refuse()
+      if (message === tooLong) await this.#output.write(`${refusal}\n`)
       else if (message !== undefined) yield message
     }
     const last = composer.finish()
@@ -52,12 +49,5 @@ export class PipedScreen implements Screen {
       // Closing destroys the input, which its reader sees as a premature end.
       if (!this.#closed) throw error
     }
-  }
-
-  #refuse(): Promise<void> {
-    return this.#output.write(
-      'A message of more than 10 MB was left out: put its text into a file and name the file.\n',
-      new AbortController().signal,
-    )
   }
 }

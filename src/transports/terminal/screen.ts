@@ -13,3 +13,10 @@ export interface Screen {
   /** Reads no more. What was printed stays. */
   close(): void
 }
+
+/** The longest message that is read, in bytes. */
+export const longestMessage = 10_000_000
+
+/** What the person is told in place of a message that was longer. */
+export const refusal =
+  'A message of more than 10 MB was left out: put its text into a file and name the file.'

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
+import { createColors } from 'picocolors'
 import { SendFailure } from '../../bot/courier.ts'
 import type { Choice, IncomingMessage, OutgoingMessage, Place } from '../../bot/message.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { chosenLabel, numberChoices } from '../choices.ts'
-import { parseMarkdown } from '../markup/parse.ts'
+import { chosenLabel, degrade } from '../degrade.ts'
 import { renderPlain } from '../markup/plain.ts'
+import { type Colours, renderTerminal } from '../markup/terminal.ts'
 import type {
   Capabilities,
   Editing,
@@ -13,6 +14,9 @@ import type {
   TransportState,
   Typing,
 } from '../transport.ts'
+import type { CommandHint } from './completion.ts'
+import { History } from './history.ts'
+import { InteractiveScreen } from './interactive-screen.ts'
 import { Output, type OutputStream } from './output.ts'
 import { PipedScreen } from './piped-screen.ts'
 import type { Screen } from './screen.ts'
@@ -26,6 +30,16 @@ export interface TerminalOptions {
   readonly clock: Clock
   /** Keeps the ids of this start apart from those of every other. */
   readonly random: () => number
+  /** `TERM` and `NO_COLOR` are obeyed. */
+  readonly env: { readonly TERM?: string; readonly NO_COLOR?: string }
+  /** Colours or none, whatever the output and `NO_COLOR` say. */
+  readonly colours?: boolean
+  /** What the tab key completes. */
+  readonly commands: readonly CommandHint[]
+  /** Where lines that were typed are kept for the next start; nowhere by default. */
+  readonly historyFile?: string
+  /** Called for Ctrl-C, when nothing is half typed. A script has no Ctrl-C: it gets a signal. */
+  readonly onInterrupt: () => void
 }
 
 /** Why nothing more comes from the person. */
@@ -52,6 +66,7 @@ export class TerminalTransport implements Transport, Editing, Typing {
   readonly #clock: Clock
   readonly #start: string
   readonly #output: Output
+  readonly #colours: Colours
   readonly #screen: Screen
   readonly #stopping = new AbortController()
   #state: TransportState = { kind: 'starting' }
@@ -60,7 +75,7 @@ export class TerminalTransport implements Transport, Editing, Typing {
   #choices: readonly Choice[] = []
 
   constructor(options: TerminalOptions) {
-    const { input, output, person, clock, random } = options
+    const { output, person, clock, random, env } = options
     const ended = Promise.withResolvers<Ending>()
     this.ended = ended.promise
     this.#end = ended.resolve
@@ -69,7 +84,8 @@ export class TerminalTransport implements Transport, Editing, Typing {
     this.#start = Math.floor(random() * 2 ** 52).toString(36)
     this.place = { transport: this.name, room: person }
     this.#output = new Output(output)
-    this.#screen = new PipedScreen(input, this.#output)
+    this.#colours = createColors(options.colours ?? output.hasColors?.(env) ?? false)
+    this.#screen = screenFor(options, this.#output, this.#colours)
     this.capabilities = capabilitiesOf(this.#screen)
   }
 
@@ -139,7 +155,11 @@ export class TerminalTransport implements Transport, Editing, Typing {
   #render(message: OutgoingMessage): string {
     if (message.room !== this.place.room)
       throw new SendFailure('gone', `${message.room} does not sit at this terminal.`)
-    return renderPlain(parseMarkdown(numberChoices(message.text, message.choices)))
+    const { isTTY, columns = 80 } = this.#output.stream
+    const parts = degrade(message, this.capabilities, (tree) =>
+      isTTY ? renderTerminal(tree, this.#colours, columns) : renderPlain(tree),
+    )
+    return parts.join('\n\n')
   }
 
   #until(signal: AbortSignal): AbortSignal {
@@ -152,6 +172,15 @@ export class TerminalTransport implements Transport, Editing, Typing {
     this.#screen.close()
     this.#end(ending)
   }
+}
+
+/** A terminal that cannot move its cursor is used like a pipe. */
+function screenFor(options: TerminalOptions, output: Output, colours: Colours): Screen {
+  const { input, env, commands, historyFile, onInterrupt } = options
+  if (!input.isTTY || !output.stream.isTTY || env.TERM === 'dumb')
+    return new PipedScreen(input, output)
+  const history = new History(historyFile)
+  return new InteractiveScreen(input, output, { colours, commands, history, onInterrupt })
 }
 
 /** One person can be shown what a screen can be changed to; through a pipe nothing is taken back. */

@@ -21,7 +21,16 @@ async function converse(chunks: Iterable<Buffer | string>) {
 
 function terminal(input: Readable, output: Writable) {
   const clock = new FakeClock(1000)
-  return new TerminalTransport({ input, output, person: 'anna', clock, random: () => 0.5 })
+  return new TerminalTransport({
+    input,
+    output,
+    person: 'anna',
+    clock,
+    random: () => 0.5,
+    env: {},
+    commands: [],
+    onInterrupt: () => {},
+  })
 }
 
 function shownBy(output: PassThrough): string {
