@@ -15,8 +15,11 @@ export interface StopIntent {
   readonly reason: string
   /** The person or the reconciler. */
   readonly by: string
-  /** What happens to the item once the run is dead. */
-  readonly then: 'block' | 'hold' | 'reassign' | 'nothing'
+  /**
+   * What happens to the item once the run is dead. judge: what it left is judged as if it had ended
+   * by itself. reassign and nothing: its work is not judged, the item stays where it is.
+   */
+  readonly next: 'block' | 'hold' | 'judge' | 'reassign' | 'nothing'
 }
 
 /** One start of one agent on one item: the claim and the process in one row. */
@@ -42,7 +45,10 @@ export interface Run {
   readonly endedAt?: number
 }
 
-/** The record of all runs. An item has at most one that is not ended, and so has an agent's name. */
+/**
+ * The record of all runs. An item has at most one that is not ended (those of role `other` apart),
+ * and an agent's name at most one that is claimed or running.
+ */
 export interface Runs {
   /** All that are not ended, oldest first. */
   active(): readonly Run[]
@@ -55,6 +61,9 @@ export interface Runs {
    * run of the item is active. Part of the caller's transaction.
    */
   requestStop(item: number, intent: StopIntent): Run | undefined
-  /** Gives the slot of a run with survivors back, because a person said so. */
+  /**
+   * Counts a run with survivors as exited, because a person said so: it is judged, and its slot is
+   * free. Undefined when no run of the item has survivors.
+   */
   release(item: number): Run | undefined
 }

@@ -1,0 +1,154 @@
+import { Problem } from '../kernel/problem.ts'
+import type { Actor, Item } from '../pipeline/item.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { AgentSettings } from '../pipeline/settings.ts'
+import type { ProcessHost } from '../processes/process-host.ts'
+import { attemptOf } from './attempt.ts'
+import { lastLines } from './last-lines.ts'
+import { roleFor } from './pool.ts'
+import type { AutoAssign } from './reconcilers/auto-assign.ts'
+import type { Supervise } from './reconcilers/supervise.ts'
+import type { Roster } from './roster.ts'
+import type { AgentRole, Run } from './run.ts'
+import type { SqliteRuns } from './runs.ts'
+
+export interface AgentsParts {
+  readonly pipeline: Pipeline
+  readonly runs: SqliteRuns
+  readonly host: ProcessHost
+  readonly roster: Roster
+  readonly autoAssign: AutoAssign
+  readonly supervise: Supervise
+}
+
+/** One agent of the settings, and what it works on now. */
+export interface AgentStatus {
+  readonly name: string
+  readonly role: AgentRole
+  readonly runtime: string
+  readonly model?: string
+  /** Its run that is claimed or running. */
+  readonly run?: Run
+}
+
+/**
+ * What people may ask of the agents. What it changes is synchronous and part of the caller's
+ * transaction: an intent is stored here, and the reconcilers carry it out.
+ */
+export class Agents {
+  readonly #parts: AgentsParts
+
+  constructor(parts: AgentsParts) {
+    this.#parts = parts
+  }
+
+  /** All agents, in the order of the settings. */
+  list(): readonly AgentStatus[] {
+    const working = this.#working()
+    return this.#parts.roster.settings.map(({ name, stage, runtime, model }) => {
+      const run = working.find(({ agent }) => agent === name)
+      return { name, role: stage, runtime, ...(model && { model }), ...(run && { run }) }
+    })
+  }
+
+  /** Has the item's agent ended; the item is blocked then, so that it does not start again. */
+  stop(item: number, by: Actor, reason?: string): Run {
+    this.#parts.pipeline.need(item)
+    const told = `Stopped by ${by.name ?? by.id}${reason ? `: ${reason}` : '.'}`
+    const run = this.#parts.runs.requestStop(item, { reason: told, by: by.id, next: 'block' })
+    if (run) return run
+    throw new Problem('no-agent', `No agent works on #${item}: "agents" shows who does what.`)
+  }
+
+  /**
+   * Records that this agent is to work on the item, and has another one that does ended. An agent of
+   * stage `other` is started at once, beside whoever works there, and is not recorded.
+   */
+  assign(item: number, name: string, by: Actor): void {
+    const { pipeline, runs } = this.#parts
+    const target = pipeline.need(item)
+    const agent = this.#need(name)
+    if (agent.stage === 'other') {
+      this.#startBeside(target, agent)
+      return
+    }
+    const needed = roleFor(target.stage) ?? 'coder'
+    if (agent.stage !== needed)
+      throw new Problem(
+        'wrong-stage',
+        `${name} is of stage ${agent.stage}, and #${item} in ${target.stage.kind} needs a ${needed}: "agents" shows them.`,
+      )
+    pipeline.edit(item, { agent: name }, by)
+    const run = runs.activeOf(item)
+    if (run && run.role !== 'other' && run.agent !== name)
+      runs.stop(run, { reason: `#${item} goes to ${name}`, by: by.id, next: 'reassign' })
+  }
+
+  /** Gives up waiting for processes of the item's run that cannot be ended. */
+  release(item: number): Run {
+    this.#parts.pipeline.need(item)
+    const run = this.#parts.runs.release(item)
+    if (run) return run
+    throw new Problem('nothing-to-release', `No process of #${item} is left that resists its end.`)
+  }
+
+  /** Why no agent may take the item now; undefined when one may, and will soon. */
+  why(item: number): string | undefined {
+    return this.#parts.autoAssign.why(this.#parts.pipeline.need(item))
+  }
+
+  /** The last lines that the item's newest run said; empty when it had none. */
+  log(item: number, lines: number): readonly string[] {
+    const { pipeline, runs, host, roster } = this.#parts
+    pipeline.need(item)
+    const run = runs.of(item)[0]
+    return run ? lastLines(host, run, roster.get(run.agent).runtime.reader(), lines) : []
+  }
+
+  /**
+   * Ends every agent, because a person ends the program, and resolves when all are verified gone or
+   * their survivors named. Their items stay where they are and start again with the next start.
+   */
+  async stopAll(): Promise<void> {
+    const { runs, autoAssign, supervise } = this.#parts
+    autoAssign.close()
+    const left = () => this.#working().filter(({ survivors }) => survivors === undefined)
+    for (let working = left(); working.length > 0; working = left()) {
+      for (const run of working) if (!run.stop) runs.stop(run, programEnds)
+      await Promise.all(working.map((run) => supervise.finish(run)))
+    }
+    for (const run of runs.active())
+      if (run.state === 'exited' && run.stop?.next === programEnds.next) runs.end(run)
+  }
+
+  #working(): readonly Run[] {
+    const { runs } = this.#parts
+    return runs.active().filter(({ state }) => state === 'claimed' || state === 'running')
+  }
+
+  #need(name: string): AgentSettings {
+    const { roster } = this.#parts
+    const agent = roster.find(name)
+    if (agent) return agent
+    const names = roster.settings.map((known) => known.name).join(', ') || 'none'
+    throw new Problem(
+      'no-such-agent',
+      `There is no agent ${name} in project.toml: choose of ${names}.`,
+    )
+  }
+
+  #startBeside(item: Item, { name, stage }: AgentSettings): void {
+    const { pipeline, runs } = this.#parts
+    const busy = this.#working().find(({ agent }) => agent === name)
+    if (busy)
+      throw new Problem('agent-busy', `${name} works on #${busy.item}: wait for it, or stop it.`)
+    const attempt = attemptOf(item, pipeline, runs)
+    runs.claim({ item: item.id, agent: name, role: stage, attempt })
+  }
+}
+
+const programEnds = {
+  reason: 'The program was stopped.',
+  by: 'shutdown',
+  next: 'nothing',
+} as const

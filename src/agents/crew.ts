@@ -1,0 +1,91 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { Notices } from '../kernel/notices.ts'
+import type { Gates } from '../pipeline/gates.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { ReconcilerEngine } from '../pipeline/reconcilers/engine.ts'
+import type { AgentSettings, ProjectSettings } from '../pipeline/settings.ts'
+import type { Worktrees } from '../pipeline/worktrees.ts'
+import type { ProcessHost } from '../processes/process-host.ts'
+import type { Store } from '../store/store.ts'
+import { Agents } from './agents.ts'
+import { Recoveries } from './commit-recovery.ts'
+import { OrderBook } from './order-book.ts'
+import { AutoAssign } from './reconcilers/auto-assign.ts'
+import { Judge } from './reconcilers/judge.ts'
+import { Launch } from './reconcilers/launch.ts'
+import { Orphans } from './reconcilers/orphans.ts'
+import { Supervise } from './reconcilers/supervise.ts'
+import { Roster } from './roster.ts'
+import type { RunNotice } from './run-notice.ts'
+import type { SqliteRuns } from './runs.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface CrewParts {
+  readonly store: Store
+  readonly pipeline: Pipeline
+  readonly runs: SqliteRuns
+  readonly worktrees: Worktrees
+  readonly gates: Gates
+  readonly host: ProcessHost
+  readonly clock: Clock
+  readonly log: Log
+  readonly settings: Pick<ProjectSettings, 'agent' | 'max_coders' | 'max_retries' | 'default_qa'>
+  readonly baseBranch: string
+  /** The program behind an agent. */
+  readonly createRuntime: (agent: AgentSettings) => Runtime
+  /** What every run's environment has beside what its runtime gives it: the commit gate. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Whether a gate or chat run of this id is under way in this very program. */
+  readonly inUse: (run: string) => boolean
+}
+
+/** The agents of one project: what people ask of them, and what keeps them going. */
+export interface Crew {
+  readonly agents: Agents
+  readonly notices: Notices<RunNotice>
+}
+
+/** Puts the agents of one project together. Nothing happens before the engine is started. */
+export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
+  const { settings, environment, createRuntime } = parts
+  const notices = new Notices<RunNotice>()
+  const roster = new Roster(settings.agent, createRuntime)
+  const recoveries = new Recoveries(parts.store)
+  const orders = new OrderBook({ ...parts, roster, recoveries })
+  const orphans = new Orphans(parts)
+  const supervise = new Supervise({ ...parts, roster, notices })
+  const autoAssign = new AutoAssign({
+    ...parts,
+    roster,
+    orphans,
+    maxCoders: settings.max_coders,
+  })
+  const launch = new Launch({
+    ...parts,
+    roster,
+    orders,
+    orphans,
+    supervise,
+    notices,
+    environment,
+  })
+  const judge = new Judge({
+    ...parts,
+    recoveries,
+    roster,
+    maxRetries: settings.max_retries,
+    defaultQa: settings.default_qa,
+  })
+  engine.add(orphans)
+  engine.add(autoAssign)
+  engine.add(launch, startsAtOnce)
+  // Each has a run of its own, and one that takes long to end must not keep the others waiting.
+  engine.add(supervise, Number.POSITIVE_INFINITY)
+  engine.add(judge, settings.max_coders)
+  parts.runs.changed.listen((item) => engine.hint(item))
+  return { agents: new Agents({ ...parts, roster, autoAssign, supervise }), notices }
+}
+
+/** Each makes a worktree and starts a program: more at once would only wait for the disk. */
+const startsAtOnce = 4

@@ -1,0 +1,133 @@
+import type { Log } from '../../kernel/log.ts'
+import type { GateReport, Gates } from '../../pipeline/gates.ts'
+import type { Actor, QaMode } from '../../pipeline/item.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
+import type { WorkState, Worktree, Worktrees } from '../../pipeline/worktrees.ts'
+import type { ProcessHost } from '../../processes/process-host.ts'
+import type { Store } from '../../store/store.ts'
+import { silentDeaths } from '../attempt.ts'
+import type { Recoveries } from '../commit-recovery.ts'
+import { lastLines } from '../last-lines.ts'
+import type { Roster } from '../roster.ts'
+import type { Run } from '../run.ts'
+import type { SqliteRuns } from '../runs.ts'
+import { type Ending, isCalledOff, judge, type Verdict } from '../verdict.ts'
+
+export interface JudgeParts {
+  readonly store: Store
+  readonly pipeline: Pipeline
+  readonly runs: SqliteRuns
+  readonly recoveries: Recoveries
+  readonly worktrees: Worktrees
+  readonly gates: Gates
+  readonly host: ProcessHost
+  readonly roster: Roster
+  readonly log: Log
+  readonly maxRetries: number
+  readonly defaultQa: QaMode
+}
+
+/** So much of what an agent printed goes into a failure's text. */
+const toldLines = 40
+
+/**
+ * Decides what follows from each run that is verified dead. What is committed is judged by the
+ * item's gates, whatever became of the agent. The run's end and the item's next stage are one
+ * transaction; until then the item's slot stays taken.
+ */
+export class Judge implements Reconciler {
+  readonly name = 'judge'
+  readonly #parts: JudgeParts
+
+  constructor(parts: JudgeParts) {
+    this.#parts = parts
+  }
+
+  keys(): Iterable<string> {
+    const exited = this.#parts.runs.active().filter(({ state }) => state === 'exited')
+    return exited.map(({ id }) => id)
+  }
+
+  keysOf(item: number): Iterable<string> {
+    const exited = this.#parts.runs.active().filter(({ state }) => state === 'exited')
+    return exited.flatMap((run) => (run.item === item ? [run.id] : []))
+  }
+
+  async reconcile(key: string, signal: AbortSignal): Promise<LookAgain | undefined> {
+    const { runs, worktrees } = this.#parts
+    const exited = runs.get(key)
+    if (exited?.state !== 'exited') return undefined
+    const worktree = worktrees.find(exited.item)
+    const work = worktree && (await worktrees.state(exited.item))
+    let verdict = this.#judge(key, work)
+    if (verdict?.kind === 'gates' && worktree) {
+      const report = await this.#runGates(key, worktree, signal)
+      // A person may have stopped the run or moved the item meanwhile, so all is looked at anew.
+      verdict = this.#judge(key, work, report)
+    }
+    if (verdict?.kind === 'gates') return { afterMs: 0 }
+    if (verdict) this.#conclude(key, verdict)
+    return undefined
+  }
+
+  /** Undefined when the run is not there to be judged any more. */
+  #judge(key: string, work: WorkState | undefined, report?: GateReport): Verdict | undefined {
+    const { pipeline, runs, recoveries, host, roster, maxRetries, defaultQa } = this.#parts
+    const run = runs.get(key)
+    if (run?.state !== 'exited') return undefined
+    const reader = roster.get(run.agent).runtime.reader()
+    return judge({
+      run,
+      item: pipeline.get(run.item),
+      work,
+      report,
+      recovery: recoveries.of(run.item),
+      silentDeaths: silentDeaths(runs.of(run.item)),
+      lastOutput: lastLines(host, run, reader, toldLines).join('\n'),
+      maxRetries,
+      defaultQa,
+    })
+  }
+
+  /** What the gates say; undefined when they were called off because nobody waits for them. */
+  async #runGates(
+    key: string,
+    { item, path }: Worktree,
+    signal: AbortSignal,
+  ): Promise<GateReport | undefined> {
+    const { gates, runs, pipeline } = this.#parts
+    const callOff = new AbortController()
+    const look = (changed: number) => {
+      const run = runs.get(key)
+      if (changed === item && (!run || isCalledOff(run, pipeline.get(item)))) callOff.abort()
+    }
+    const deaf = [runs.changed.listen(look), pipeline.changed.listen(look)]
+    try {
+      return await gates.run(`item-${item}`, path, AbortSignal.any([signal, callOff.signal]))
+    } catch (error) {
+      if (callOff.signal.aborted) return undefined
+      throw error
+    } finally {
+      for (const stop of deaf) stop()
+    }
+  }
+
+  #conclude(key: string, { events, recovery }: Ending): void {
+    const { store, pipeline, runs, recoveries, log } = this.#parts
+    store.transaction(() => {
+      const run = runs.get(key)
+      const ended = run && runs.end(run)
+      if (!ended) return
+      if (recovery) recoveries.set(ended.item, recovery)
+      else if (events.length > 0) recoveries.clear(ended.item)
+      for (const event of events) pipeline.apply(ended.item, event, actor(ended))
+      const told = events.map(({ type }) => type)
+      store.afterCommit(() => log.info({ run: key, item: ended.item, events: told }, 'run judged'))
+    })
+  }
+}
+
+function actor({ id, agent }: Run): Actor {
+  return { kind: 'run', id, name: agent }
+}

@@ -1,0 +1,102 @@
+import type { Notices } from '../../kernel/notices.ts'
+import { Problem } from '../../kernel/problem.ts'
+import { branchOf, type Item } from '../../pipeline/item.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
+import type { Worktrees } from '../../pipeline/worktrees.ts'
+import type { ProcessHost } from '../../processes/process-host.ts'
+import { isDead } from '../death.ts'
+import type { OrderBook } from '../order-book.ts'
+import { fits } from '../pool.ts'
+import type { Roster } from '../roster.ts'
+import type { Run } from '../run.ts'
+import type { RunNotice } from '../run-notice.ts'
+import type { SqliteRuns } from '../runs.ts'
+import type { Orphans } from './orphans.ts'
+import type { Supervise } from './supervise.ts'
+
+export interface LaunchParts {
+  readonly pipeline: Pipeline
+  readonly runs: SqliteRuns
+  readonly worktrees: Worktrees
+  readonly host: ProcessHost
+  readonly roster: Roster
+  readonly orders: OrderBook
+  readonly orphans: Orphans
+  readonly supervise: Supervise
+  readonly notices: Notices<RunNotice>
+  /** What every run's environment has beside what its runtime gives it. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+const againMs = 250
+
+/**
+ * Starts the process of each claimed run. A claim may be left from a start that a crash cut short at
+ * any point, so each begins by ending whatever already carries the run's marker.
+ */
+export class Launch implements Reconciler {
+  readonly name = 'launch'
+  readonly #parts: LaunchParts
+
+  constructor(parts: LaunchParts) {
+    this.#parts = parts
+  }
+
+  keys(): Iterable<string> {
+    const claimed = this.#parts.runs.active().filter(({ state }) => state === 'claimed')
+    return claimed.map(({ id }) => id)
+  }
+
+  keysOf(item: number): Iterable<string> {
+    const claimed = this.#parts.runs.active().filter(({ state }) => state === 'claimed')
+    return claimed.flatMap((run) => (run.item === item ? [run.id] : []))
+  }
+
+  async reconcile(key: string): Promise<LookAgain | undefined> {
+    const { runs, host, orphans, supervise } = this.#parts
+    const run = runs.get(key)
+    if (run?.state !== 'claimed') return undefined
+    if (orphans.waitingFor !== undefined) return { afterMs: againMs }
+    const item = this.#itemFor(run)
+    // It came to its end while this program was not there to see it.
+    if (!item || host.exit(run.id)) return supervise.finish(run)
+    if (!isDead(await host.kill(run.id))) return supervise.finish(run)
+    host.discard(run.id)
+    this.#discardOldOutput(run)
+    return this.#start(run, item)
+  }
+
+  /** The item, as long as it still wants this run. */
+  #itemFor(run: Run): Item | undefined {
+    const item = this.#parts.pipeline.get(run.item)
+    const wanted = item && !run.stop && fits(run.role, item.stage)
+    return wanted ? item : undefined
+  }
+
+  async #start(run: Run, item: Item): Promise<LookAgain | undefined> {
+    const { runs, worktrees, host, roster, orders, supervise, environment } = this.#parts
+    try {
+      const { path } = await worktrees.ensure(item.id, branchOf(item))
+      const launch = roster.get(run.agent).runtime.launch(orders.write(run, item, path))
+      const env = { ...launch.env, ...environment }
+      const identity = await host.start(run.id, { ...launch, env })
+      const running = runs.running(run, identity)
+      if (running) this.#parts.notices.tell({ type: 'started', run: running })
+      // The claim was given up meanwhile, so that this process is nobody's.
+      else await host.kill(run.id, identity)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      // It would be the same the next time: a person has to mend it first.
+      runs.stop(run, { reason: error.message, by: this.name, next: 'block' })
+      return supervise.finish(run)
+    }
+  }
+
+  /** The item's newest run can still be read; those before it have made room. */
+  #discardOldOutput({ item }: Run): void {
+    const ended = this.#parts.runs.of(item).filter(({ state }) => state === 'ended')
+    for (const { id } of ended.slice(1)) this.#parts.host.discard(id)
+  }
+}

@@ -1,0 +1,162 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Notices } from '../../kernel/notices.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
+import type { KillReport, ProcessHost } from '../../processes/process-host.ts'
+import { isDead, leftPids } from '../death.ts'
+import { fits } from '../pool.ts'
+import type { Roster } from '../roster.ts'
+import type { Run, StopIntent } from '../run.ts'
+import type { RunNotice } from '../run-notice.ts'
+import { RunOutput } from '../run-output.ts'
+import type { SqliteRuns } from '../runs.ts'
+import type { Outcome } from '../runtime.ts'
+
+export interface SuperviseParts {
+  readonly pipeline: Pipeline
+  readonly runs: SqliteRuns
+  readonly host: ProcessHost
+  readonly roster: Roster
+  readonly notices: Notices<RunNotice>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A busy run is looked at often, a quiet one less: an exit is noticed within these times. */
+const shortestLookMs = 25
+const longestLookMs = 250
+/** How often at most the offset of a run that talks is stored. */
+const storeEveryMs = 1_000
+const killAgainMs = 30_000
+
+interface Watch {
+  readonly output: RunOutput
+  heardAt: number
+  storedAt: number
+}
+
+/**
+ * Watches each run that has a process: reads what it says, ends it when it must not go on, and
+ * counts it as exited only when its whole process tree is verified gone. Life is told by process and
+ * output alone; a run of an earlier start of this program is watched like any other.
+ */
+export class Supervise implements Reconciler {
+  readonly name = 'supervise'
+  readonly #parts: SuperviseParts
+  readonly #watches = new Map<string, Watch>()
+
+  constructor(parts: SuperviseParts) {
+    this.#parts = parts
+  }
+
+  keys(): Iterable<string> {
+    const running = this.#parts.runs.active().filter(({ state }) => state === 'running')
+    return running.map(({ id }) => id)
+  }
+
+  keysOf(item: number): Iterable<string> {
+    const running = this.#parts.runs.active().filter(({ state }) => state === 'running')
+    return running.flatMap((run) => (run.item === item ? [run.id] : []))
+  }
+
+  async reconcile(key: string): Promise<LookAgain | undefined> {
+    const { runs, host, clock } = this.#parts
+    const run = runs.get(key)
+    if (run?.state !== 'running') {
+      this.#watches.delete(key)
+      return undefined
+    }
+    const watch = this.#watch(run)
+    this.#listen(run, watch)
+    const stop = run.stop ?? this.#stopIfNeeded(run, watch)
+    const alive = run.identity && host.isAlive(run.identity) && !host.exit(key)
+    if (stop || !alive) return this.finish(run)
+    const quietMs = clock.now() - watch.heardAt
+    return { afterMs: Math.min(longestLookMs, Math.max(shortestLookMs, quietMs / 20)) }
+  }
+
+  /**
+   * Ends what is left of the run, also after its program ended by itself, and counts it as exited
+   * once that is verified. What survives is named, and keeps the slot.
+   */
+  async finish({ id, identity }: Run): Promise<LookAgain | undefined> {
+    const { runs, host, notices, log } = this.#parts
+    const report = await host.kill(id, identity)
+    const run = runs.get(id)
+    if (run?.state !== 'claimed' && run?.state !== 'running') return undefined
+    if (!isDead(report)) return this.#survived(run, report)
+    const watch = this.#watch(run)
+    while (this.#listen(run, watch));
+    this.#tell(run, watch.output.end())
+    runs.progress(run, watch.output.offset, watch.output.session)
+    const exited = runs.exited(run, outcomeOf(run, watch.output, host.exit(id)?.code))
+    this.#watches.delete(id)
+    log.info({ run: id, item: run.item, outcome: exited?.outcome }, 'agent ended')
+    if (exited) notices.tell({ type: 'finished', run: exited })
+    return undefined
+  }
+
+  #watch(run: Run): Watch {
+    const { host, roster, clock } = this.#parts
+    const known = this.#watches.get(run.id)
+    if (known) return known
+    const output = new RunOutput(host, run, roster.get(run.agent).runtime.reader())
+    const watch = { output, heardAt: clock.now(), storedAt: clock.now() }
+    this.#watches.set(run.id, watch)
+    return watch
+  }
+
+  /**
+   * Reads a bounded piece of what is new; false when there was nothing. How far that was is stored
+   * from time to time, a session at once.
+   */
+  #listen(run: Run, watch: Watch): boolean {
+    const { runs, clock } = this.#parts
+    const { output } = watch
+    const events = output.read()
+    if (events) watch.heardAt = clock.now()
+    this.#tell(run, events ?? [])
+    const due = output.offset > run.offset && clock.now() - watch.storedAt >= storeEveryMs
+    if (due || output.session !== run.session) {
+      watch.storedAt = clock.now()
+      runs.progress(run, output.offset, output.session)
+    }
+    return events !== undefined
+  }
+
+  #tell(run: Run, events: ReturnType<RunOutput['end']>): void {
+    if (events.length > 0) this.#parts.notices.tell({ type: 'output', run, events })
+  }
+
+  /** It must not go on when its item has left its stage, or when it has been silent for too long. */
+  #stopIfNeeded(run: Run, { heardAt }: Watch): StopIntent | undefined {
+    const { pipeline, runs, roster, clock } = this.#parts
+    const stop = (next: StopIntent['next'], reason: string) =>
+      runs.stop(run, { reason, by: this.name, next })?.stop
+    const item = pipeline.get(run.item)
+    if (!item) return stop('nothing', 'the item is gone')
+    if (!fits(run.role, item.stage)) return stop('nothing', `the item is in ${item.stage.kind} now`)
+    const seconds = roster.get(run.agent).settings.inactivity_timeout_secs
+    if (clock.now() - heardAt < seconds * 1000) return undefined
+    return stop('judge', `The agent said nothing for ${seconds} seconds.`)
+  }
+
+  #survived(run: Run, report: KillReport): LookAgain {
+    const { runs, notices, log } = this.#parts
+    const pids = leftPids(report)
+    if (runs.get(run.id)?.survivors?.join() !== pids.join()) {
+      const occupied = runs.survived(run, pids)
+      log.error({ run: run.id, item: run.item, ...report }, 'processes cannot be ended')
+      if (occupied) notices.tell({ type: 'survived', run: occupied, report })
+    }
+    return { afterMs: killAgainMs }
+  }
+}
+
+/** A run that was told to stop did not end by itself, whatever its exit code says. */
+function outcomeOf(run: Run, output: RunOutput, exitCode: number | undefined): Outcome {
+  if (!run.stop) return output.outcome(exitCode)
+  const { next, reason } = run.stop
+  return next === 'judge' ? { kind: 'failed', reason } : { kind: 'interrupted' }
+}

@@ -1,0 +1,72 @@
+import type { ProcessHost } from '../processes/process-host.ts'
+import { LineReader } from './line-reader.ts'
+import type { Run } from './run.ts'
+import type { AgentEvent, Outcome, OutputReader } from './runtime.ts'
+
+/** How much is read before somebody else gets a turn. */
+const mostAtOnce = 1024 * 1024
+const pieceSize = 65_536
+
+/**
+ * One run's output, read from its file and understood by its runtime's reader. What was read before
+ * the program was started again is read once more, so that the reader knows all that its judgement
+ * depends on, but is not told again.
+ */
+export class RunOutput {
+  session: string | undefined
+  readonly #host: ProcessHost
+  readonly #run: string
+  readonly #reader: OutputReader
+  readonly #lines = new LineReader()
+  #told: number
+  #offset = 0
+
+  constructor(host: ProcessHost, run: Run, reader: OutputReader) {
+    this.#host = host
+    this.#run = run.id
+    this.#reader = reader
+    this.#told = run.offset
+    this.session = run.session
+  }
+
+  /** How far lines were read to their end: where another reader may go on. */
+  get offset(): number {
+    return Math.max(this.#told, this.#lines.complete)
+  }
+
+  /** The bytes that were seen, unfinished lines included: grows whenever the run says something. */
+  get seen(): number {
+    return this.#offset
+  }
+
+  /** New events, of a bounded piece of the output; undefined when there is nothing new to read. */
+  read(): readonly AgentEvent[] | undefined {
+    const events: AgentEvent[] = []
+    const start = this.#offset
+    while (this.#offset - start < mostAtOnce) {
+      const unheard = this.#told - this.#offset
+      const limit = unheard > 0 ? Math.min(unheard, pieceSize) : pieceSize
+      const { bytes, offset } = this.#host.read(this.#run, this.#offset, limit)
+      if (bytes.length === 0) break
+      this.#offset = offset
+      const heard = this.#understand(this.#lines.push(bytes))
+      if (unheard <= 0) events.push(...heard)
+    }
+    return this.#offset === start ? undefined : events
+  }
+
+  /** The events of a last line without a line end. Only for a run that is dead and read to its end. */
+  end(): readonly AgentEvent[] {
+    return this.#understand(this.#lines.end())
+  }
+
+  outcome(exitCode: number | undefined): Outcome {
+    return this.#reader.outcome(exitCode)
+  }
+
+  #understand(lines: readonly string[]): readonly AgentEvent[] {
+    const events = lines.flatMap((line) => this.#reader.line(line))
+    for (const event of events) if (event.type === 'session') this.session = event.id
+    return events
+  }
+}

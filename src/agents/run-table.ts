@@ -1,0 +1,130 @@
+import type { Store } from '../store/store.ts'
+import type { AgentRole, Run, RunState, StopIntent } from './run.ts'
+import type { Outcome } from './runtime.ts'
+
+/** What a claim takes: an item, for an agent. */
+export interface Claim {
+  readonly item: number
+  readonly agent: string
+  readonly role: AgentRole
+  readonly attempt: number
+}
+
+interface Row {
+  readonly number: number
+  readonly item: number
+  readonly agent: string
+  readonly role: AgentRole
+  readonly state: RunState
+  readonly attempt: number
+  readonly pid: number | null
+  readonly start_time: string | null
+  readonly boot_id: string | null
+  readonly output_offset: number
+  readonly session: string | null
+  readonly stop: string | null
+  readonly outcome: string | null
+  readonly survivors: string | null
+  readonly started_at: number
+  readonly ended_at: number | null
+}
+
+/** The rows of `runs`, as `Run` values. */
+export class RunTable {
+  readonly #insert
+  readonly #update
+  readonly #get
+  readonly #of
+  readonly #active
+
+  constructor({ db }: Store) {
+    this.#insert = db.prepare<[number, string, string, number, number], Row>(
+      `INSERT INTO runs (item, agent, role, state, attempt, started_at)
+       VALUES (?, ?, ?, 'claimed', ?, ?) RETURNING *`,
+    )
+    this.#update = db.prepare<[Row]>(
+      `UPDATE runs SET state = @state, pid = @pid, start_time = @start_time, boot_id = @boot_id,
+         output_offset = @output_offset, session = @session, stop = @stop, outcome = @outcome,
+         survivors = @survivors, ended_at = @ended_at
+       WHERE number = @number`,
+    )
+    this.#get = db.prepare<[number], Row>('SELECT * FROM runs WHERE number = ?')
+    this.#of = db.prepare<[number], Row>('SELECT * FROM runs WHERE item = ? ORDER BY number DESC')
+    this.#active = db.prepare<[], Row>(`SELECT * FROM runs WHERE state <> 'ended' ORDER BY number`)
+  }
+
+  insert(claim: Claim, now: number): Run {
+    const row = this.#insert.get(claim.item, claim.agent, claim.role, claim.attempt, now)
+    if (!row) throw new Error('an inserted run was not returned')
+    return runOf(row)
+  }
+
+  update(run: Run): void {
+    this.#update.run(rowOf(run))
+  }
+
+  get(id: string): Run | undefined {
+    const number = /^r(\d{1,15})$/.exec(id)?.[1]
+    const row = number === undefined ? undefined : this.#get.get(Number(number))
+    return row && runOf(row)
+  }
+
+  /** Newest first. */
+  of(item: number): Run[] {
+    return this.#of.all(item).map(runOf)
+  }
+
+  active(): Run[] {
+    return this.#active.all().map(runOf)
+  }
+}
+
+function runOf(row: Row): Run {
+  return {
+    id: `r${row.number}`,
+    item: row.item,
+    agent: row.agent,
+    role: row.role,
+    state: row.state,
+    token: row.number,
+    attempt: row.attempt,
+    ...identityOf(row),
+    offset: row.output_offset,
+    ...(row.session !== null && { session: row.session }),
+    ...(row.stop !== null && { stop: JSON.parse(row.stop) as StopIntent }),
+    ...(row.outcome !== null && { outcome: JSON.parse(row.outcome) as Outcome }),
+    ...(row.survivors !== null && { survivors: JSON.parse(row.survivors) as number[] }),
+    startedAt: row.started_at,
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  }
+}
+
+function identityOf({ pid, start_time, boot_id }: Row): Pick<Run, 'identity'> {
+  if (pid === null || start_time === null || boot_id === null) return {}
+  return { identity: { pid, startTime: start_time, bootId: boot_id } }
+}
+
+function rowOf(run: Run): Row {
+  return {
+    number: run.token,
+    item: run.item,
+    agent: run.agent,
+    role: run.role,
+    state: run.state,
+    attempt: run.attempt,
+    pid: run.identity?.pid ?? null,
+    start_time: run.identity?.startTime ?? null,
+    boot_id: run.identity?.bootId ?? null,
+    output_offset: run.offset,
+    session: run.session ?? null,
+    stop: json(run.stop),
+    outcome: json(run.outcome),
+    survivors: json(run.survivors),
+    started_at: run.startedAt,
+    ended_at: run.endedAt ?? null,
+  }
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value)
+}

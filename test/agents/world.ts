@@ -1,0 +1,193 @@
+import { onTestFinished } from 'vitest'
+import { createCrew } from '../../src/agents/crew.ts'
+import type { RunNotice } from '../../src/agents/run-notice.ts'
+import { SqliteRuns } from '../../src/agents/runs.ts'
+import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
+import { silentLog } from '../../src/kernel/log.ts'
+import { DocumentPipeline } from '../../src/pipeline/document-pipeline.ts'
+import type { Gates } from '../../src/pipeline/gates.ts'
+import { type Actor, branchOf, type Item, type ItemDraft } from '../../src/pipeline/item.ts'
+import { ReconcilerEngine } from '../../src/pipeline/reconcilers/engine.ts'
+import type { Reconciler } from '../../src/pipeline/reconcilers/reconciler.ts'
+import { projectSettings } from '../../src/pipeline/settings.ts'
+import type { Worktrees } from '../../src/pipeline/worktrees.ts'
+import type { ProcessHost } from '../../src/processes/process-host.ts'
+import { migrate } from '../../src/store/migrations.ts'
+import { Store } from '../../src/store/store.ts'
+import { elapse, elapseUntil } from '../support/elapse.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { FakeGates, green } from '../support/fake-gates.ts'
+import { type FakeProcess, FakeProcessHost } from '../support/fake-process-host.ts'
+import { FakeWorktrees } from '../support/fake-worktrees.ts'
+import { Life, mortal } from '../support/mortal.ts'
+
+export const anna: Actor = { kind: 'person', id: 'terminal:anna', name: 'Anna' }
+
+/** What an agent does on an item; `count` is 1 for the first run that is started on it. */
+export type Script = (agent: FakeProcess, item: number, count: number, world: World) => void
+
+export interface WorldOptions {
+  readonly agents?: readonly Record<string, unknown>[]
+  readonly settings?: Record<string, unknown>
+  readonly script?: Script
+  readonly judge?: ConstructorParameters<typeof FakeGates>[0]['judge']
+  /** How long each step of an operation takes, in ms. */
+  readonly delay?: () => number
+  readonly gateMs?: number
+}
+
+/** An agent that says a word, and commits its work after 50 ms. */
+export const diligent: Script = (agent, item, count, { worktrees }) => {
+  agent.say('working\n')
+  agent.after(50, () => {
+    worktrees.edit(item, `file-${count}`, `${count}`)
+    worktrees.commit(item)
+    agent.exit(0)
+  })
+}
+
+/** A machine with a database, processes, worktrees and gates, which outlives the program. */
+export class World {
+  readonly clock = new FakeClock(1_000_000)
+  readonly host: FakeProcessHost
+  readonly worktrees: FakeWorktrees
+  readonly gates: FakeGates
+  readonly #store = Store.open(':memory:')
+  readonly #settings
+  readonly #counts = new Map<number, number>()
+  #program: Program | undefined
+
+  constructor(options: WorldOptions = {}) {
+    const { agents = [{ name: 'coder-1' }, { name: 'coder-2' }], script = diligent } = options
+    const { clock } = this
+    const delay = options.delay ?? (() => 0)
+    this.#settings = projectSettings.parse({
+      agent: agents.map((agent) => ({ command: 'agent', ...agent })),
+      ...options.settings,
+    })
+    migrate(this.#store, clock.now())
+    onTestFinished(() => this.#store.close())
+    this.worktrees = new FakeWorktrees({ clock, delay })
+    this.gates = new FakeGates({
+      clock,
+      judge: options.judge ?? (() => green),
+      duration: () => options.gateMs ?? delay(),
+    })
+    this.host = new FakeProcessHost({
+      clock,
+      delay,
+      program: (process, { env }) => {
+        const item = Number(env.HUSKIES_ITEM)
+        const count = (this.#counts.get(item) ?? 0) + 1
+        this.#counts.set(item, count)
+        script(process, item, count, this)
+      },
+    })
+  }
+
+  get program(): Program {
+    if (!this.#program) throw new Error('no program was started')
+    return this.#program
+  }
+
+  start(): Program {
+    const life = new Life()
+    const clock = mortal(this.clock, life)
+    const store = new Store(this.#store.db, (flush) => void clock.after(0, flush))
+    const world = {
+      clock,
+      store,
+      host: mortal<ProcessHost>(this.host, life),
+      worktrees: mortal<Worktrees>(this.worktrees, life),
+      gates: mortal<Gates>(this.gates, life),
+    }
+    this.#program = startProgram(world, this.#settings, life)
+    return this.#program
+  }
+
+  /** As `kill -9` of the program: its agents live on. */
+  crash(): void {
+    this.program.life.end()
+    this.host.crash()
+    this.gates.crash()
+    this.#program = undefined
+  }
+
+  elapse(ms: number): Promise<void> {
+    return elapse(this.clock, ms)
+  }
+
+  until(condition: (program: Program) => boolean, limitMs?: number): Promise<void> {
+    return elapseUntil(this.clock, () => condition(this.program), limitMs)
+  }
+
+  /** A started story. */
+  story(draft: Partial<ItemDraft> = {}): Item {
+    const { pipeline } = this.program
+    const { id } = pipeline.create({ type: 'story', name: 'Something', ...draft }, anna)
+    return pipeline.apply(id, { type: 'start' }, anna)
+  }
+
+  /** The living runs of an item, by what its processes say of themselves. */
+  livingOn(item: number): readonly string[] {
+    const runs = this.host.alive()
+    return runs.filter((run) => this.host.launchOf(run)?.env.HUSKIES_ITEM === String(item))
+  }
+}
+
+type Program = ReturnType<typeof startProgram>
+
+interface Ports {
+  readonly clock: FakeClock
+  readonly store: Store
+  readonly host: ProcessHost
+  readonly worktrees: Worktrees
+  readonly gates: Gates
+}
+
+function startProgram(
+  { clock, store, host, worktrees, gates }: Ports,
+  settings: ReturnType<typeof projectSettings.parse>,
+  life: Life,
+) {
+  const log = silentLog
+  const pipeline = new DocumentPipeline(store, clock, log, { maxRetries: settings.max_retries })
+  const runs = new SqliteRuns(store, clock)
+  const engine = new ReconcilerEngine({ clock, random: () => 0.5, log }, 30_000)
+  const worktreeCreate: Reconciler = {
+    name: 'worktree-create',
+    keys: () => pipeline.inStage('coding').map(({ id }) => String(id)),
+    keysOf: (item) => [String(item)],
+    async reconcile(key) {
+      const item = pipeline.get(Number(key))
+      if (item?.stage.kind !== 'coding' || worktrees.find(item.id)) return undefined
+      await worktrees.ensure(item.id, branchOf(item))
+      engine.hint(item.id)
+      return undefined
+    },
+  }
+  engine.add(worktreeCreate, 4)
+  pipeline.changed.listen((item) => engine.hint(item))
+  const { agents, notices } = createCrew(
+    {
+      store,
+      pipeline,
+      runs,
+      worktrees,
+      gates,
+      host,
+      clock,
+      log,
+      settings,
+      baseBranch: 'main',
+      createRuntime: (agent) => new ShellRuntime(agent, { PATH: '/bin' }),
+      environment: { GIT_CONFIG_COUNT: '0' },
+      inUse: () => false,
+    },
+    engine,
+  )
+  const told: RunNotice[] = []
+  notices.listen((notice) => told.push(notice))
+  engine.start()
+  return { life, store, pipeline, runs, engine, agents, notices, told }
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { type Clock, pause } from '../../src/kernel/clock.ts'
+import { Problem } from '../../src/kernel/problem.ts'
+import type { WorkState, Worktree, Worktrees } from '../../src/pipeline/worktrees.ts'
+
+type Files = ReadonlyMap<string, string>
+
+/** A branch as the simulation knows it: the files of its tip, and the commits that made them. */
+export interface FakeBranch {
+  readonly commits: readonly string[]
+  readonly files: Files
+}
+
+interface Ground {
+  readonly branch: string
+  ready: boolean
+  readonly uncommitted: Map<string, string>
+}
+
+interface Saved {
+  readonly branch: string
+  readonly tip: FakeBranch
+  readonly uncommitted: Files
+}
+
+export interface FakeWorktreesOptions {
+  readonly clock: Clock
+  /** The files of the base branch's head; none by default. */
+  readonly base?: () => Files
+  /** How many of a branch's commits the base branch has not; all by default. */
+  readonly ahead?: (branch: FakeBranch) => number
+  /** How long an operation takes, in ms; 0 by default. */
+  readonly delay?: () => number
+  /** Asked before each operation: an error is thrown. */
+  readonly fault?: (operation: string, item: number) => Error | undefined
+}
+
+/** Worktrees in memory, on virtual time; they outlive the simulated program as a disk would. */
+export class FakeWorktrees implements Worktrees {
+  /** What agents have committed, by branch. */
+  readonly branches = new Map<string, FakeBranch>()
+  readonly #options: FakeWorktreesOptions
+  readonly #grounds = new Map<number, Ground>()
+  readonly #saved = new Map<number, Saved[]>()
+  #commit = 0
+
+  constructor(options: FakeWorktreesOptions) {
+    this.#options = options
+  }
+
+  async ensure(item: number, branch: string): Promise<Worktree> {
+    const found = this.find(item)
+    if (found?.branch === branch) return found
+    await this.#pass('ensure', item)
+    const ground = this.#grounds.get(item) ?? { branch, ready: false, uncommitted: new Map() }
+    this.#grounds.set(item, ground)
+    if (!this.branches.has(branch))
+      this.branches.set(branch, { commits: [], files: this.#options.base?.() ?? new Map() })
+    await this.#pass('set up', item)
+    ground.ready = true
+    return { item, path: pathOf(item), branch: ground.branch }
+  }
+
+  find(item: number): Worktree | undefined {
+    const ground = this.#grounds.get(item)
+    return ground?.ready ? { item, path: pathOf(item), branch: ground.branch } : undefined
+  }
+
+  all(): readonly Worktree[] {
+    return [...this.#grounds]
+      .map(([item, { branch }]) => ({ item, path: pathOf(item), branch }))
+      .sort((one, other) => one.item - other.item)
+  }
+
+  async state(item: number): Promise<WorkState> {
+    await this.#pass('state', item)
+    const { branch, uncommitted } = this.#need(item)
+    const tip = this.#tip(branch)
+    const all = [...tip.files, ...uncommitted].sort(([one], [other]) => one.localeCompare(other))
+    return {
+      branch,
+      head: tip.commits.at(-1) ?? 'base',
+      ahead: this.#options.ahead?.(tip) ?? tip.commits.length,
+      uncommitted: [...uncommitted.keys()].sort(),
+      fingerprint: createHash('sha256').update(JSON.stringify(all)).digest('hex'),
+    }
+  }
+
+  async diff(item: number): Promise<string> {
+    await this.#pass('diff', item)
+    const { branch, uncommitted } = this.#need(item)
+    const files = [...this.#tip(branch).files, ...uncommitted]
+    return files.map(([path, text]) => `+++ ${path}\n+${text}\n`).join('')
+  }
+
+  async remove(item: number): Promise<string | undefined> {
+    await this.#pass('remove', item)
+    const ground = this.#grounds.get(item)
+    if (!ground) return undefined
+    const { branch, uncommitted } = ground
+    const saved = this.#saved.get(item) ?? []
+    this.#saved.set(item, [...saved, { branch, tip: this.#tip(branch), uncommitted }])
+    this.#grounds.delete(item)
+    this.branches.delete(branch)
+    return `refs/huskies/recovery/item-${item}/${saved.length + 1}`
+  }
+
+  async recover(item: number): Promise<Worktree | undefined> {
+    await this.#pass('recover', item)
+    if (this.#grounds.has(item))
+      throw new Problem('worktree-exists', `Item ${item} has a worktree: its work is there.`)
+    const saved = this.#saved.get(item)?.at(-1)
+    if (!saved) return undefined
+    this.branches.set(saved.branch, saved.tip)
+    const uncommitted = new Map(saved.uncommitted)
+    this.#grounds.set(item, { branch: saved.branch, ready: true, uncommitted })
+    return this.find(item)
+  }
+
+  /** What an agent does: changes a file and does not commit it. */
+  edit(item: number, path: string, text: string): void {
+    this.#need(item).uncommitted.set(path, text)
+  }
+
+  /** What an agent does: commits all that is uncommitted. False when there is nothing. */
+  commit(item: number): boolean {
+    const { branch, uncommitted } = this.#need(item)
+    if (uncommitted.size === 0) return false
+    const { commits, files } = this.#tip(branch)
+    this.branches.set(branch, {
+      commits: [...commits, `commit-${++this.#commit}`],
+      files: new Map([...files, ...uncommitted]),
+    })
+    uncommitted.clear()
+    return true
+  }
+
+  /** What an adversary does: the folder is gone, without a trace. */
+  vanish(item: number): void {
+    this.#grounds.delete(item)
+  }
+
+  #tip(branch: string): FakeBranch {
+    return this.branches.get(branch) ?? { commits: [], files: new Map() }
+  }
+
+  #need(item: number): Ground {
+    const ground = this.#grounds.get(item)
+    if (!ground) throw new Problem('no-worktree', `Item ${item} has no worktree.`)
+    return ground
+  }
+
+  async #pass(operation: string, item: number): Promise<void> {
+    const delayMs = this.#options.delay?.() ?? 0
+    await (delayMs === 0 ? undefined : pause(this.#options.clock, delayMs))
+    const error = this.#options.fault?.(operation, item)
+    if (error) throw error
+  }
+}
+
+/** The item of a worktree's path; undefined for any other path. */
+export function itemAt(path: string): number | undefined {
+  const number = /^\/worktrees\/item-(\d+)$/.exec(path)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+function pathOf(item: number): string {
+  return `/worktrees/item-${item}`
+}
