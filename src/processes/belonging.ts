@@ -15,6 +15,8 @@ export const noMemory: Memory = { members: [], sessions: [] }
 /** What belongs to a run at one moment. */
 export interface Belonging {
   readonly members: readonly ProcessEntry[]
+  /** Process groups that hold members only: a signal to one reaches also what is just being born. */
+  readonly groups: readonly number[]
   /** What may belong to it: not to be signalled, and not to be forgotten. */
   readonly unverified: readonly number[]
   readonly memory: Memory
@@ -71,6 +73,9 @@ export function belonging(
   }
   return {
     members: found,
+    groups: [
+      ...new Set(found.filter((entry) => isOurs(entry.session)).map((entry) => entry.group)),
+    ],
     unverified: candidates.filter(mayBelong).map((entry) => entry.pid),
     memory: {
       ...(Number.isFinite(born) && { born }),

@@ -56,8 +56,8 @@ export class LocalProcessHost implements ProcessHost {
   async start(run: string, launch: Launch): Promise<ProcessIdentity> {
     const marker = markerName(this.#installation, run)
     const { file, args } = wrapped(this.#files.exitFile(run), findProgram(launch), launch.args)
+    const env = { ...launch.env, [marker]: '1' }
     try {
-      const env = { ...launch.env, [marker]: '1' }
       const child = this.#files.create(run, launch, (stdio) =>
         spawn(file, args, { cwd: launch.cwd, env, stdio, detached: true }),
       )
@@ -65,13 +65,10 @@ export class LocalProcessHost implements ProcessHost {
       child.unref()
       return this.#identify(run, child.pid)
     } catch (error) {
+      // The id was used before: the files are those of that run.
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
       this.#files.discard(run)
-      throw new Problem(
-        'cannot-start',
-        `Cannot start "${launch.command}": ${(error as Error).message}; mend that, then try again.`,
-        { cause: error },
-      )
+      throw cannotStart(launch.command, error)
     }
   }
 
@@ -118,11 +115,20 @@ export class LocalProcessHost implements ProcessHost {
     this.#files.discard(run)
   }
 
-  /** A child that has ended keeps its pid until Node's next turn, so it is always found. */
+  /** Node collects an ended child at its next turn at the earliest, so until then it is found. */
   #identify(run: string, pid: number): ProcessIdentity {
     const startTime = this.#table.find(pid)?.startTime
+    if (startTime === undefined) throw new Error(`process ${pid} has vanished`)
     const identity = { pid, startTime: String(startTime), bootId: bootId() }
     this.#sightings.add(run, identity)
     return identity
   }
+}
+
+function cannotStart(command: string, cause: unknown): Problem {
+  return new Problem(
+    'cannot-start',
+    `Cannot start "${command}": ${(cause as Error).message}; mend that, then try again.`,
+    { cause },
+  )
 }

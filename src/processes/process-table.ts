@@ -14,10 +14,19 @@ export interface ProcessEntry {
   readonly hidden: boolean
 }
 
+/** Every process that lived from the first moment of the reading to its last. */
+export interface Snapshot {
+  readonly entries: readonly ProcessEntry[]
+  /**
+   * Nothing was born while it was read, and nothing was half-way into another program: then it
+   * misses nothing. Otherwise a process may have escaped whose parent ended at the same time.
+   */
+  readonly whole: boolean
+}
+
 /** The processes of this machine. A zombie holds nothing and does nothing, so it is no living process. */
 export interface ProcessTable {
-  /** Every living process. Whatever lives from its first moment to its last is in it. */
-  snapshot(): readonly ProcessEntry[]
+  snapshot(): Snapshot
   /** The process that has this pid, zombie or not. Far cheaper than a snapshot. */
   find(pid: number): { readonly startTime: number; readonly zombie: boolean } | undefined
 }

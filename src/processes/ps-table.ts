@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { markerReader } from './marker.ts'
-import type { ProcessEntry, ProcessTable } from './process-table.ts'
+import type { ProcessEntry, ProcessTable, Snapshot } from './process-table.ts'
 
 const columns = 'pid=,ppid=,pgid=,stat=,lstart=,comm='
 
@@ -19,9 +19,10 @@ export class PsTable implements ProcessTable {
     this.#runsIn = markerReader(installation)
   }
 
-  snapshot(): readonly ProcessEntry[] {
+  snapshot(): Snapshot {
     const runs = parseEnvironments(ps(['-axEww', '-o', 'pid=,command=']), this.#runsIn)
-    return parseTable(ps(['-axww', '-o', columns]), runs).filter((entry) => !entry.zombie)
+    const processes = parseTable(ps(['-axww', '-o', columns]), runs)
+    return { entries: processes.filter((entry) => !entry.zombie), whole: false }
   }
 
   find(pid: number): { readonly startTime: number; readonly zombie: boolean } | undefined {

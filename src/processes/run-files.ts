@@ -71,20 +71,28 @@ export class RunFiles {
   /** What was last seen of the run's processes since this boot. */
   memory(run: string, bootId: string): Memory {
     const text = readIfThere(join(this.#folder(run), 'seen'))
-    if (text === undefined) return noMemory
-    const stored = JSON.parse(text) as { readonly bootId: string; readonly memory: Memory }
-    return stored.bootId === bootId ? stored.memory : noMemory
+    try {
+      const stored = JSON.parse(text ?? '{}') as Partial<Stored>
+      return stored.bootId === bootId && stored.memory ? stored.memory : noMemory
+    } catch {
+      // Torn by a power failure, and so from before this boot.
+      return noMemory
+    }
   }
 
-  /** Not forced to the disk: after a power failure no process is left to be remembered. */
+  /**
+   * Stored for a later start of this program only, so a full disk is no reason to fail: a kill must
+   * work there too. Not forced to the disk: after a power failure nothing is left to be remembered.
+   */
   remember(run: string, bootId: string, memory: Memory): void {
     const path = join(this.#folder(run), 'seen')
     try {
-      writeFileSync(`${path}.part`, JSON.stringify({ bootId, memory }), { mode: 0o600 })
+      writeFileSync(`${path}.part`, JSON.stringify({ bootId, memory } satisfies Stored), {
+        mode: 0o600,
+      })
       renameSync(`${path}.part`, path)
-    } catch (error) {
-      // The run's files are discarded already, and something of it is found by its marker.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    } catch {
+      // This program itself remembers without it.
     }
   }
 
@@ -101,6 +109,11 @@ export class RunFiles {
   #folder(run: string): string {
     return join(this.#directory, checkedRunId(run))
   }
+}
+
+interface Stored {
+  readonly bootId: string
+  readonly memory: Memory
 }
 
 const appendToNew = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL

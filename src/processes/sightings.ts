@@ -1,7 +1,10 @@
 import { type Belonging, belonging, type Memory } from './belonging.ts'
 import type { ProcessIdentity } from './process-host.ts'
-import type { ProcessTable } from './process-table.ts'
+import type { ProcessTable, Snapshot } from './process-table.ts'
 import type { RunFiles } from './run-files.ts'
+
+/** What belongs to a run, as found in a snapshot that may not have been whole. */
+export type Sighting = Belonging & Pick<Snapshot, 'whole'>
 
 /**
  * Looks for the processes of runs, and remembers from look to look what it saw of each: in memory,
@@ -29,17 +32,17 @@ export class Sightings {
   }
 
   /** What belongs to the run now. */
-  look(run: string, snapshot = this.#table.snapshot()): Belonging {
-    const found = belonging(snapshot, run, this.#recall(run), process.pid)
+  look(run: string, { entries, whole } = this.#table.snapshot()): Sighting {
+    const found = belonging(entries, run, this.#recall(run), process.pid)
     this.#remember(run, found.memory)
-    return found
+    return { ...found, whole }
   }
 
   /** Looks for all runs at once; returns the ids of those of which something lives. */
   lookForAll(): readonly string[] {
     const snapshot = this.#table.snapshot()
     const runs = new Set(this.#memories.keys())
-    for (const entry of snapshot) for (const run of entry.runs) runs.add(run)
+    for (const entry of snapshot.entries) for (const run of entry.runs) runs.add(run)
     return [...runs].filter((run) => this.look(run, snapshot).members.length > 0)
   }
 
