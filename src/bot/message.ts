@@ -40,12 +40,12 @@ export interface OutgoingMessage extends Place {
   readonly choices?: readonly Choice[]
   /** The network's id of the message that this one answers. */
   readonly replyTo?: string
+  /** To be sent as it stands, without markup: the network has refused it as Markdown. */
+  readonly plain?: true
 }
 
 /** One session per room, or per thread where the network has threads. */
-export function sessionOf(place: Place): string {
-  return [place.transport, place.room, place.thread ?? '']
-    .map(encodeURIComponent)
-    .join('/')
-    .replace(/\/$/, '')
+export function sessionOf({ transport, room, thread }: Place): string {
+  const session = `${encodeURIComponent(transport)}/${encodeURIComponent(room)}`
+  return thread === undefined ? session : `${session}/${encodeURIComponent(thread)}`
 }

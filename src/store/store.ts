@@ -9,6 +9,7 @@ interface Scope {
 
 interface Waiting {
   readonly work: () => unknown
+  readonly guarded: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -83,10 +84,15 @@ export class Store {
    * undone alone and rejects alone; when the common commit fails, all of it rejects.
    */
   commit<T>(work: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.#waiting.length === 0) this.#schedule(() => this.#flush())
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject })
-    })
+    return this.#queue(work, true)
+  }
+
+  /**
+   * As `commit`, for a statement or two that can fail only if the disk does. They are spared the
+   * savepoint, which costs more than they do; were they to throw, what they did would stay done.
+   */
+  commitUnguarded<T>(work: () => T): Promise<T> {
+    return this.#queue(work, false)
   }
 
   /** Calls `leave` once the outermost open transaction is stored; at once when none is open. */
@@ -108,6 +114,13 @@ export class Store {
     this.db.close()
   }
 
+  #queue<T>(work: () => T, guarded: boolean): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#waiting.length === 0) this.#schedule(() => this.#flush())
+      this.#waiting.push({ work, guarded, resolve: resolve as (value: unknown) => void, reject })
+    })
+  }
+
   #flush(): void {
     const batch = this.#waiting
     if (batch.length === 0) return
@@ -115,9 +128,9 @@ export class Store {
     const settled: (() => void)[] = []
     try {
       this.transaction(() => {
-        for (const { work, resolve, reject } of batch) {
+        for (const { work, guarded, resolve, reject } of batch) {
           try {
-            const value = this.transaction(work)
+            const value = guarded ? this.transaction(work) : work()
             settled.push(() => resolve(value))
           } catch (error) {
             // A full disk makes SQLite end the whole transaction: then nothing here is stored.

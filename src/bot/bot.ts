@@ -1,0 +1,232 @@
+import type { Access } from './access.ts'
+import { Chat, type ChatParts } from './chat.ts'
+import type { ChatRun } from './chat-run.ts'
+import type { Role } from './command.ts'
+import { CommandRunner } from './command-runner.ts'
+import type { Entry, StoredQuestion } from './inbox.ts'
+import { type IncomingMessage, type Place, sessionOf } from './message.ts'
+import { persist } from './persist.ts'
+
+import { answerTo, Questions } from './questions.ts'
+import type { Registry } from './registry.ts'
+import { type Route, Router } from './router.ts'
+
+/** What the bot is made of. */
+export interface BotParts extends Omit<ChatParts, 'chatRun'> {
+  /** How it is called: its own name, and what the networks call it. */
+  readonly names: readonly string[]
+  readonly registry: Registry
+  readonly access: Access
+  /** What answers free text; without it, a sentence says that nothing does. */
+  readonly chatRun?: ChatRun
+}
+
+/** One session's messages that wait for their turn. It exists only while one is under way. */
+interface Lane {
+  readonly turns: Turn[]
+  work: Promise<void>
+}
+
+/** A message that is stored and waits for its turn. */
+interface Turn {
+  readonly entry: Entry
+  readonly role: Role
+  readonly text: string
+  readonly route: Route
+}
+
+const noChat =
+  'I understand commands only, since no `chat_command` is set in bot.toml: type `help` to see them.'
+
+/**
+ * The centre: takes messages from every network, and sees to it that each is answered once.
+ *
+ * Messages of one session are looked at in their order, one after the other; a control command
+ * does not wait for the others. Free text goes on to the chat, which has an order of its own.
+ */
+export class Bot {
+  readonly #parts: BotParts
+  readonly #router: Router
+  readonly #chat: Chat | undefined
+  readonly #commands: CommandRunner
+  readonly #questions = new Questions()
+  readonly #lanes = new Map<string, Lane>()
+  readonly #closed = new AbortController()
+  /** Control commands that are under way. */
+  readonly #controls = new Set<Promise<void>>()
+  /** Messages that are being stored. */
+  #arriving = 0
+
+  constructor(parts: BotParts) {
+    this.#parts = parts
+    this.#router = new Router(parts.registry, parts.names, parts.chatRun !== undefined)
+    this.#chat = parts.chatRun && new Chat({ ...parts, chatRun: parts.chatRun })
+    this.#commands = new CommandRunner(
+      { ...parts, questions: this.#questions },
+      this.#closed.signal,
+    )
+  }
+
+  /** True when every message is done and nothing runs. */
+  get idle(): boolean {
+    if (this.#arriving > 0 || this.#lanes.size > 0 || this.#controls.size > 0) return false
+    return this.#chat?.idle ?? true
+  }
+
+  /** Goes on with what an earlier program left unfinished. To be called before any `receive`. */
+  start(): void {
+    const { inbox, access, store } = this.#parts
+    this.#questions.load(inbox)
+    for (const entry of inbox.unfinished()) {
+      const role = access.roleOf(entry.sender.id)
+      if (role === undefined) store.transaction(() => inbox.done(entry.id))
+      else this.#take(entry, role)
+    }
+  }
+
+  /**
+   * Takes a message, and resolves when it is stored: then the network may be told that it has
+   * arrived. A stranger's message, or one that is not for the bot, is forgotten; an event that was
+   * stored before is not handled again.
+   */
+  async receive(message: IncomingMessage): Promise<void> {
+    const role = this.#parts.access.roleOf(message.sender.id)
+    if (role === undefined || !this.#isForBot(message)) return
+    this.#arriving++
+    try {
+      const entry = await this.#parts.inbox.accept(message)
+      if (entry) this.#take(entry, role)
+    } finally {
+      this.#arriving--
+    }
+  }
+
+  /** Its sender has changed a message: one that still waits is answered as it is now. */
+  edit(place: Place, eventId: string, text: string): Promise<boolean> {
+    return this.#change(place, eventId, text)
+  }
+
+  /** Its sender has deleted a message: one that still waits is not answered. */
+  remove(place: Place, eventId: string): Promise<boolean> {
+    return this.#change(place, eventId, undefined)
+  }
+
+  /** Ends the session's chat run and forgets the free text that waits; false when there was nothing. */
+  async cancelChat(session: string): Promise<boolean> {
+    const turns = this.#lanes.get(session)?.turns ?? []
+    const dropped = turns.filter((turn) => turn.route.kind === 'text')
+    for (const turn of dropped) turns.splice(turns.indexOf(turn), 1)
+    const cancelled = await this.#chat?.cancel(session)
+    for (const { entry } of dropped) await this.#persist(() => this.#parts.inbox.done(entry.id))
+    return cancelled === true || dropped.length > 0
+  }
+
+  /** Cancels the chat runs and waits for the commands under way; what is unfinished stays stored. */
+  async stop(): Promise<void> {
+    this.#closed.abort()
+    await this.#chat?.stop()
+    await Promise.all([...this.#controls, ...[...this.#lanes.values()].map(({ work }) => work)])
+  }
+
+  /** In a room, the answer to the bot's own question counts without its name. */
+  #isForBot(message: IncomingMessage): boolean {
+    if (this.#router.isForBot(message)) return true
+    const question = this.#questions.find(message, message.sender.id, this.#parts.clock.now())
+    return question !== undefined && answerTo(question, message.text) !== undefined
+  }
+
+  #take(entry: Entry, role: Role): void {
+    const turn = this.#turnOf(entry, role)
+    if (turn.route.kind === 'command' && turn.route.command.control) {
+      this.#track(this.#handle(turn))
+      return
+    }
+    const lane = this.#lanes.get(entry.session)
+    if (lane) {
+      lane.turns.push(turn)
+      return
+    }
+    const fresh: Lane = { turns: [turn], work: Promise.resolve() }
+    this.#lanes.set(entry.session, fresh)
+    fresh.work = this.#drain(entry.session, fresh.turns)
+  }
+
+  #track(control: Promise<void> | undefined): void {
+    if (!control) return
+    const tracked = control.finally(() => this.#controls.delete(tracked))
+    this.#controls.add(tracked)
+  }
+
+  #turnOf(entry: Entry, role: Role): Turn {
+    const text = this.#router.textOf(entry.text)
+    return { entry, role, text, route: this.#router.route(text, entry.direct, role) }
+  }
+
+  async #drain(session: string, turns: Turn[]): Promise<void> {
+    while (!this.#closed.signal.aborted) {
+      const turn = turns.shift()
+      if (!turn) break
+      const answered = this.#handle(turn)
+      if (answered) await answered
+    }
+    this.#lanes.delete(session)
+  }
+
+  /** Answers one message; nothing is returned where the chat has taken it. */
+  #handle({ entry, role, text, route }: Turn): Promise<void> | undefined {
+    const question = this.#questions.find(entry, entry.sender.id, this.#parts.clock.now())
+    const answer = question && answerTo(question, text)
+    if (question && answer === 'yes') return this.#confirm(question, entry, role)
+    if (question && answer === 'no') return this.#commands.reply(entry, 'Left as it is.', question)
+    switch (route.kind) {
+      case 'command':
+        return this.#commands.run({ entry, role, command: route.command, input: route.input })
+      case 'refusal':
+        return this.#commands.reply(entry, route.problem.message)
+      case 'text':
+        if (!this.#chat) return this.#commands.reply(entry, noChat)
+        this.#chat.submit(entry, text, role)
+        return undefined
+    }
+  }
+
+  /** Runs the command again that asked, as its asker's role now allows. */
+  #confirm(question: StoredQuestion, entry: Entry, role: Role): Promise<void> {
+    const { route } = this.#turnOf(question.entry, role)
+    if (route.kind === 'command')
+      return this.#commands.run({
+        entry,
+        role,
+        command: route.command,
+        input: route.input,
+        confirms: question,
+      })
+    const sentence = route.kind === 'refusal' ? route.problem.message : 'Left as it is.'
+    return this.#commands.reply(entry, sentence, question)
+  }
+
+  async #change(place: Place, eventId: string, text: string | undefined): Promise<boolean> {
+    const session = sessionOf(place)
+    const id =
+      this.#changeInLane(session, eventId, text) ??
+      this.#chat?.change(session, eventId, text && this.#router.textOf(text))
+    if (id === undefined) return false
+    const { inbox } = this.#parts
+    await this.#persist(() => (text === undefined ? inbox.done(id) : inbox.edit(id, text)))
+    return true
+  }
+
+  #changeInLane(session: string, eventId: string, text: string | undefined): number | undefined {
+    const turns = this.#lanes.get(session)?.turns ?? []
+    const index = turns.findIndex(({ entry }) => entry.eventId === eventId)
+    const turn = turns[index]
+    if (!turn) return undefined
+    if (text === undefined) turns.splice(index, 1)
+    else turns[index] = this.#turnOf({ ...turn.entry, text }, turn.role)
+    return turn.entry.id
+  }
+
+  #persist(work: () => void): Promise<void> {
+    return persist(this.#parts, this.#closed.signal, work)
+  }
+}

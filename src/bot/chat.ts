@@ -1,0 +1,129 @@
+import type { ChatRun } from './chat-run.ts'
+import type { Role } from './command.ts'
+import { Dispatcher } from './dispatcher.ts'
+import type { Entry, Inbox } from './inbox.ts'
+import type { Person } from './message.ts'
+import type { Outbox } from './outbox.ts'
+import { type Persistence, persist } from './persist.ts'
+import { placeOf, replyTo, sentenceOf } from './replies.ts'
+import type { BotSettings } from './settings.ts'
+
+/** What free text is answered with. */
+export interface ChatParts extends Persistence {
+  readonly inbox: Inbox
+  readonly outbox: Outbox
+  readonly chatRun: ChatRun
+  readonly settings: Pick<BotSettings, 'coalesce_window_ms' | 'coalesce_max_ms' | 'max_chat_runs'>
+}
+
+/** One free-text message on its way to an answer. */
+interface Utterance {
+  readonly entry: Entry
+  readonly text: string
+  readonly role: Role
+}
+
+/** Has free text answered: the dispatcher's batches, from the inbox through a chat run to the outbox. */
+export class Chat {
+  readonly #parts: ChatParts
+  readonly #dispatcher: Dispatcher<Utterance>
+  readonly #closed = new AbortController()
+
+  constructor(parts: ChatParts) {
+    this.#parts = parts
+    this.#dispatcher = new Dispatcher<Utterance>(
+      {
+        windowMs: parts.settings.coalesce_window_ms,
+        maxMs: parts.settings.coalesce_max_ms,
+        maxRuns: parts.settings.max_chat_runs,
+        together: (one, next) =>
+          one.role === next.role && one.entry.interrupted?.batch === next.entry.interrupted?.batch,
+        run: (_session, batch, signal) => this.#answer(batch, signal),
+      },
+      parts.clock,
+    )
+  }
+
+  get idle(): boolean {
+    return this.#dispatcher.idle
+  }
+
+  submit(entry: Entry, text: string, role: Role): void {
+    const depth = this.#dispatcher.submit(entry.session, { entry, text, role })
+    this.#parts.log.debug({ session: entry.session, depth }, 'Free text waits to be answered.')
+  }
+
+  /** Changes a message that waits, or drops it where there is no text. Returns its number. */
+  change(session: string, eventId: string, text: string | undefined): number | undefined {
+    const changed = this.#dispatcher.change(
+      session,
+      (utterance) => utterance.entry.eventId === eventId,
+      (utterance) => (text === undefined ? undefined : { ...utterance, text }),
+    )
+    return changed?.entry.id
+  }
+
+  /** Cancels the session's run and everything that waits; false when there was nothing. */
+  async cancel(session: string): Promise<boolean> {
+    const { ran, dropped } = await this.#dispatcher.stop(session)
+    if (dropped.length > 0) await this.#done(dropped)
+    return ran || dropped.length > 0
+  }
+
+  /** Cancels every run; their messages stay in the inbox, to be answered by the next program. */
+  async stop(): Promise<void> {
+    this.#closed.abort()
+    await this.#dispatcher.close()
+  }
+
+  async #answer(batch: readonly Utterance[], signal: AbortSignal): Promise<void> {
+    const { inbox, outbox, store, chatRun, log } = this.#parts
+    const [first] = batch
+    if (!first) return
+    const ids = batch.map(({ entry }) => entry.id)
+    const say = (text: string) => {
+      if (signal.aborted) return
+      store.transaction(() => {
+        outbox.enqueue({ ...placeOf(first.entry), text })
+        inbox.said(ids)
+      })
+    }
+    await this.#persist(() => inbox.begin(ids))
+    let sentence: string | undefined
+    try {
+      if (first.entry.interrupted?.said)
+        say('I was cut off while I answered. Here is the answer again:')
+      if (!signal.aborted) await chatRun.run(chatBatch(batch, first), say, signal)
+    } catch (error) {
+      sentence = signal.aborted ? undefined : sentenceOf(error, log, { messages: ids })
+    }
+    if (!this.#closed.signal.aborted) await this.#done(batch, sentence)
+  }
+
+  #done(batch: readonly Utterance[], sentence?: string): Promise<void> {
+    const { inbox, outbox } = this.#parts
+    return this.#persist(() => {
+      const last = batch.at(-1)
+      if (last && sentence !== undefined) outbox.enqueue(replyTo(last.entry, sentence))
+      for (const { entry } of batch) inbox.done(entry.id)
+    })
+  }
+
+  #persist(work: () => void): Promise<void> {
+    return persist(this.#parts, this.#closed.signal, work)
+  }
+}
+
+function chatBatch(batch: readonly Utterance[], first: Utterance) {
+  const askers = new Map<string, Person>(batch.map(({ entry }) => [entry.sender.id, entry.sender]))
+  const text = batch
+    .map((said) => (askers.size > 1 ? `${said.entry.sender.name}: ${said.text}` : said.text))
+    .join('\n\n')
+  return {
+    session: first.entry.session,
+    place: placeOf(first.entry),
+    text,
+    askers: [...askers.values()],
+    interrupted: first.entry.interrupted !== undefined,
+  }
+}

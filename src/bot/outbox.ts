@@ -1,0 +1,221 @@
+import type { Statement } from 'better-sqlite3'
+import type { Clock } from '../kernel/clock.ts'
+import { Notices } from '../kernel/notices.ts'
+import type { Store } from '../store/store.ts'
+import type { OutgoingMessage } from './message.ts'
+
+/** A message to be sent. Its key, where it has one, makes it the only one of that key. */
+export interface Draft extends Omit<OutgoingMessage, 'id' | 'plain'> {
+  readonly key?: string
+}
+
+/** A stored message that is not sent yet. */
+export interface Queued {
+  readonly id: number
+  readonly transport: string
+  readonly room: string
+}
+
+/** How a message is to be sent. */
+interface Sending {
+  /** What the network calls the message that it changes; where that never arrived, it is a new one. */
+  readonly edits?: string
+  /** True when it does no harm a second time, on any network. */
+  readonly repeatable: boolean
+}
+
+/** A message that the delivery has taken to send it. */
+export interface Parcel extends Sending {
+  readonly message: OutgoingMessage
+}
+
+/** What an earlier program left behind. */
+export interface Unfinished extends Queued, Sending {
+  /** True when that program ended between the call and its receipt. */
+  readonly sending: boolean
+}
+
+/**
+ * Keeps every message until it is sent. All of it is synchronous and part of the caller's
+ * transaction.
+ */
+export interface Outbox {
+  /** Stores a message and returns its number; that of the first one where its key was used before. */
+  enqueue(draft: Draft): number
+  /** Replaces the text of an earlier message; changes that are not sent yet become one. */
+  edit(id: number, text: string): void
+  /** Told of each message once it is stored. */
+  readonly queued: Notices<Queued>
+
+  /** In the order of their numbers. */
+  unfinished(): readonly Unfinished[]
+  /** Marks a message as being sent, and returns it as it is now. */
+  take(id: number): Parcel
+  sent(id: number, messageId: string): void
+  /** It was not sent, and will be tried again. */
+  putBack(id: number): void
+  /** It was not sent and never will be. */
+  failed(id: number): void
+  /** Nobody knows whether it was sent: the room is told so, once. */
+  doubted(id: number): void
+}
+
+interface Row {
+  id: number
+  transport: string
+  room: string
+  thread: string | null
+  text: string
+  choices: string | null
+  reply_to: string | null
+  key: string | null
+  edits: number | null
+  created_at: number
+  state: string
+  message_id: string | null
+}
+
+/** Says that a reply may be lost; rather twice than not at all. */
+const doubt = 'doubted:'
+
+/** The outbox in the project's database. */
+export class StoredOutbox implements Outbox {
+  readonly queued = new Notices<Queued>()
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #insert: Statement
+  readonly #take: Statement<[number], Row>
+  readonly #setState: Statement
+  readonly #setSent: Statement
+  readonly #row: Statement<[number], Row>
+  readonly #editWaiting: Statement
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+    this.#insert = store.db.prepare(
+      `INSERT INTO outbox (transport, room, thread, text, choices, reply_to, key, edits, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING`,
+    )
+    this.#take = store.db.prepare(`UPDATE outbox SET state = 'sending' WHERE id = ? RETURNING *`)
+    this.#setState = store.db.prepare('UPDATE outbox SET state = ? WHERE id = ?')
+    this.#setSent = store.db.prepare(
+      `UPDATE outbox SET state = 'sent', message_id = ? WHERE id = ?`,
+    )
+    this.#row = store.db.prepare('SELECT * FROM outbox WHERE id = ?')
+    this.#editWaiting = store.db.prepare(
+      `UPDATE outbox SET text = ?1 WHERE state = 'waiting' AND (id = ?2 OR edits = ?2)`,
+    )
+  }
+
+  enqueue(draft: Draft): number {
+    return this.#add(draft, null)
+  }
+
+  edit(id: number, text: string): void {
+    if (this.#editWaiting.run(text, id).changes > 0) return
+    const { transport, room, thread } = this.#need(id)
+    this.#add({ transport, room, ...(thread === null ? {} : { thread }), text }, id)
+  }
+
+  unfinished(): readonly Unfinished[] {
+    return this.#store.db
+      .prepare<[], Row>(`SELECT * FROM outbox WHERE state IN ('waiting', 'sending') ORDER BY id`)
+      .all()
+      .map((row) => ({
+        id: row.id,
+        transport: row.transport,
+        room: row.room,
+        sending: row.state === 'sending',
+        ...this.#sendingOf(row),
+      }))
+  }
+
+  take(id: number): Parcel {
+    const row = this.#take.get(id)
+    if (!row) throw new Error(`The outbox has no message ${id}.`)
+    return { message: outgoing(row), ...this.#sendingOf(row) }
+  }
+
+  sent(id: number, messageId: string): void {
+    this.#setSent.run(messageId, id)
+  }
+
+  putBack(id: number): void {
+    this.#setState.run('waiting', id)
+  }
+
+  failed(id: number): void {
+    this.#setState.run('failed', id)
+  }
+
+  doubted(id: number): void {
+    this.#setState.run('unknown', id)
+    const { transport, room, thread, text } = this.#need(id)
+    this.enqueue({
+      transport,
+      room,
+      ...(thread === null ? {} : { thread }),
+      text: `A reply may or may not have arrived. It begins: "${text.slice(0, 80)}"`,
+      key: `${doubt}${id}`,
+    })
+  }
+
+  #add(draft: Draft, edits: number | null): number {
+    const { changes, lastInsertRowid } = this.#insert.run(
+      draft.transport,
+      draft.room,
+      draft.thread ?? null,
+      draft.text,
+      draft.choices ? JSON.stringify(draft.choices.map(({ label }) => label)) : null,
+      draft.replyTo ?? null,
+      draft.key ?? null,
+      edits,
+      this.#clock.now(),
+    )
+    if (changes === 0) return this.#idOf(draft.key ?? '')
+    const id = Number(lastInsertRowid)
+    this.#store.afterCommit(() =>
+      this.queued.tell({ id, transport: draft.transport, room: draft.room }),
+    )
+    return id
+  }
+
+  #idOf(key: string): number {
+    const row = this.#store.db
+      .prepare<[string], { id: number }>('SELECT id FROM outbox WHERE key = ?')
+      .get(key)
+    if (!row) throw new Error(`The outbox has no message with the key ${key}.`)
+    return row.id
+  }
+
+  #sendingOf(row: Row): Sending {
+    const edits = row.edits === null ? null : this.#need(row.edits).message_id
+    return { repeatable: isDoubt(row), ...(edits === null ? {} : { edits }) }
+  }
+
+  #need(id: number): Row {
+    const row = this.#row.get(id)
+    if (!row) throw new Error(`The outbox has no message ${id}.`)
+    return row
+  }
+}
+
+function isDoubt(row: Row): boolean {
+  return row.key?.startsWith(doubt) ?? false
+}
+
+function outgoing(row: Row): OutgoingMessage {
+  const choices: string[] | undefined = row.choices === null ? undefined : JSON.parse(row.choices)
+  return {
+    // With its date, so that it differs from the ids of a database that was thrown away.
+    id: `${row.created_at.toString(36)}-${row.id}`,
+    transport: row.transport,
+    room: row.room,
+    ...(row.thread === null ? {} : { thread: row.thread }),
+    text: row.text,
+    ...(choices ? { choices: choices.map((label) => ({ label })) } : {}),
+    ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
+  }
+}

@@ -1,0 +1,21 @@
+import type { Log } from '../kernel/log.ts'
+import { Problem } from '../kernel/problem.ts'
+import type { Entry } from './inbox.ts'
+import type { Place } from './message.ts'
+import type { Draft } from './outbox.ts'
+
+/** An answer to a message, in the message's own place; in a room it points at the message. */
+export function replyTo(entry: Entry, text: string): Draft {
+  return { ...placeOf(entry), text, ...(entry.direct ? {} : { replyTo: entry.eventId }) }
+}
+
+export function placeOf({ transport, room, thread }: Place): Place {
+  return { transport, room, ...(thread === undefined ? {} : { thread }) }
+}
+
+/** What a person is told of an error: a problem's own sentence; of a bug only that the log has it. */
+export function sentenceOf(error: unknown, log: Log, facts: object): string {
+  if (error instanceof Problem) return error.message
+  log.error({ ...facts, err: error }, 'A message could not be answered.')
+  return 'That went wrong inside huskies; the log has the details.'
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+const milliseconds = z.number().int().nonnegative()
+const personIds = z
+  .array(
+    z.string().regex(/^[^:]+:.+$/, 'write people as "<network>:<id>", such as "terminal:anna"'),
+  )
+  .default([])
+
+const access = z.strictObject({ admins: personIds, members: personIds, viewers: personIds })
+const notify = z.strictObject({
+  /** Rooms as `<network>:<room>`. */
+  rooms: z.array(z.string().regex(/^[^:]+:.+$/, 'write rooms as "<network>:<room>"')).default([]),
+})
+
+/** The schema of `.huskies/bot.toml`. */
+export const botSettings = z.strictObject({
+  name: z.string().min(1).default('Huskies'),
+  access: access.prefault({}),
+  notify: notify.prefault({}),
+  coalesce_window_ms: milliseconds.default(1500),
+  coalesce_max_ms: milliseconds.default(10_000),
+  max_chat_runs: z.number().int().positive().default(4),
+  /** The program that answers free text, and its arguments. */
+  chat_command: z.array(z.string()).nonempty().optional(),
+  git_user_name: z.string().min(1).optional(),
+  git_user_email: z.string().min(1).optional(),
+})
+
+/** The chat side's settings, with every default filled in. */
+export type BotSettings = z.infer<typeof botSettings>
