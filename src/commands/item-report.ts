@@ -1,0 +1,101 @@
+import { escapeMarkdown } from '../kernel/markdown.ts'
+import type { Item } from '../pipeline/item.ts'
+import { workOf } from '../pipeline/paused.ts'
+import { reasonOf } from '../pipeline/reason.ts'
+import type { WorkState } from '../pipeline/worktrees.ts'
+import { codeBlock } from './code-block.ts'
+import { nextStep } from './next-step.ts'
+import type { Services } from './services.ts'
+import { standing } from './standing.ts'
+import { duration } from './time.ts'
+import { counted, titled } from './wording.ts'
+import { isMerging } from './working.ts'
+
+const mostFiles = 10
+const mostLines = 25
+
+/** One item whole: where it stands and why, who is at it, how far it is, and what comes next. */
+export async function itemReport(services: Services, id: number, now: number): Promise<string> {
+  const { pipeline, worktrees } = services
+  const item = pipeline.need(id)
+  const work = worktrees.find(id) ? await worktrees.state(id) : undefined
+  const lines = [
+    `It is ${standing(item.stage)}${counters(item)}.`,
+    ...agentLines(services, item, now),
+    ...criteriaLines(item),
+    ...workLines(item, work),
+    nextOf(services, item),
+  ]
+  const title = `**${titled(item)}** (${item.type})`
+  return [title, lines.map((line) => `- ${line}`).join('\n'), failure(item)]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+function counters({ stage, returns }: Item): string {
+  const retries = 'retries' in stage ? stage.retries : 0
+  const attempts = stage.kind === 'merge-failure' ? stage.attempts : 0
+  const counts = [
+    ...(retries > 0 ? [counted(retries, 'retry', 'retries')] : []),
+    ...(attempts > 0 ? [counted(attempts, 'failed merge', 'failed merges')] : []),
+    ...(returns > 0 ? [counted(returns, 'return', 'returns')] : []),
+  ]
+  return counts.length > 0 ? `, after ${counts.join(' and ')}` : ''
+}
+
+function agentLines({ runs }: Services, item: Item, now: number): string[] {
+  const run = runs.activeOf(item.id)
+  if (!run) return item.agent ? [`Its agent is to be ${escapeMarkdown(item.agent)}.`] : []
+  const agent = escapeMarkdown(run.agent)
+  if (run.survivors)
+    return [
+      `Processes ${run.survivors.join(', ')} of ${agent} cannot be ended: \`release ${item.id}\`.`,
+    ]
+  if (run.stop) return [`${agent} is being stopped: ${escapeMarkdown(run.stop.reason)}`]
+  if (run.state === 'exited') return [`${agent} has ended, and its work is being judged.`]
+  return [`${agent} is at it, for ${duration(now - run.startedAt)} (attempt ${run.attempt}).`]
+}
+
+function criteriaLines({ criteria }: Item): string[] {
+  if (criteria.length === 0) return []
+  const met = criteria.filter((criterion) => criterion.met).length
+  const each = criteria.map(
+    (criterion, index) => `  - ${criterion.met ? '☑' : '☐'} ${index + 1}. ${criterion.text}`,
+  )
+  return [
+    [`${met} of ${counted(criteria.length, 'criterion', 'criteria')} met:`, ...each].join('\n'),
+  ]
+}
+
+function workLines(item: Item, work: WorkState | undefined): string[] {
+  if (!work) {
+    const waiting = workOf(item.stage)
+    return waiting ? [`Its branch is \`${waiting.branch}\`.`] : []
+  }
+  const files = work.uncommitted.slice(0, mostFiles).map((file) => `\`${file}\``)
+  const more = work.uncommitted.length - files.length
+  return [
+    `Its branch is \`${work.branch}\`, ${counted(work.ahead, 'commit', 'commits')} ahead.`,
+    ...(files.length > 0
+      ? [`Not committed: ${files.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`]
+      : []),
+  ]
+}
+
+function nextOf(services: Services, item: Item): string {
+  const { pipeline, agents, runs } = services
+  if (isMerging(services, item)) return 'Its merge is under way, and lands when its gates pass.'
+  const waits = item.stage.kind === 'coding' || item.stage.kind === 'qa'
+  if (waits && runs.activeOf(item.id)) return `Follow the agent with \`log ${item.id}\`.`
+  const why = waits ? agents.why(item.id) : undefined
+  return why ? `It waits for an agent: ${why}.` : nextStep(pipeline, item.id)
+}
+
+/** Why it stands where it stands. What is done or closed for good shows no failure of the past. */
+function failure({ stage }: Item): string {
+  const reason = reasonOf(stage)?.trimEnd()
+  if (reason === undefined || stage.kind === 'superseded' || stage.kind === 'archived') return ''
+  const [head = '', ...output] = reason.split('\n')
+  const intro = `${stage.kind === 'coding' ? 'The last attempt' : 'Why'}: ${escapeMarkdown(head)}`
+  return output.length === 0 ? intro : `${intro}\n${codeBlock(output.slice(-mostLines).join('\n'))}`
+}

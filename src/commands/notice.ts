@@ -1,0 +1,84 @@
+import type { Run } from '../agents/run.ts'
+import type { RunNotice } from '../agents/run-notice.ts'
+import { escapeMarkdown } from '../kernel/markdown.ts'
+import type { HistoryEntry, Item } from '../pipeline/item.ts'
+import type { Pipeline, Transition } from '../pipeline/pipeline.ts'
+import { describeFailure, firstLine, reasonOf } from '../pipeline/reason.ts'
+import type { MergeFailure } from '../pipeline/stage.ts'
+import { nameOf } from './actor.ts'
+import { codeBlock } from './code-block.ts'
+import { nextStep } from './next-step.ts'
+import { sentence, shortCommit } from './wording.ts'
+
+const mostLines = 25
+
+/** What comes back to where it was, by a person's wish, is no news. */
+const noNews = new Set<HistoryEntry['event']>(['delete', 'edit', 'unblock', 'unfreeze'])
+
+/** What the rooms are told of a change; undefined where it is of no interest to them. */
+export function noticeOf(
+  { item, entry }: Transition,
+  pipeline: Pipeline,
+  baseBranch: string,
+): string | undefined {
+  const { id, stage } = item
+  const name = escapeMarkdown(item.name)
+  if (entry.event === 'create')
+    return `Item ${id} is new in the backlog, from ${escapeMarkdown(nameOf(entry.by))}: ${name}.`
+  if (entry.event === 'merged')
+    return `Item ${id} is on ${baseBranch}: ${name} (${shortCommit(entry.note ?? '')}).`
+  if (noNews.has(entry.event)) return undefined
+  if (stage.kind === 'coding') return backInCoding(item, entry.event)
+  if (entry.from === entry.to) return undefined
+  const why = sentence(firstLine(reasonOf(stage) ?? ''))
+  switch (stage.kind) {
+    case 'blocked':
+      return `Item ${id} (${name}) is blocked: ${why} ${nextStep(pipeline, id)}`
+    case 'review-hold':
+      return `Item ${id} (${name}) is held for review: ${why} ${nextStep(pipeline, id)}`
+    case 'merge-failure':
+    case 'merge-failure-final':
+      return mergeFailed(item, stage.failure, nextStep(pipeline, id))
+    default:
+      return undefined
+  }
+}
+
+/** What the rooms are told of an agent; what follows from its work is told by itself. */
+export function agentNoticeOf({ type, run }: RunNotice, { id, name }: Item): string | undefined {
+  const agent = escapeMarkdown(run.agent)
+  const item = `item ${id} (${escapeMarkdown(name)})`
+  switch (type) {
+    case 'started':
+      return `${agent} works on ${item} now.`
+    case 'finished':
+      return `${agent} ${howItEnded(run, item)}`
+    case 'survived':
+      return `${agent} on ${item} cannot be ended: processes ${run.survivors?.join(', ')} are left. Give the item free with \`release ${id}\`.`
+    case 'output':
+      return undefined
+  }
+}
+
+function howItEnded({ outcome, stop }: Run, item: string): string {
+  if (stop) return `was stopped on ${item}: ${sentence(stop.reason)}`
+  if (outcome?.kind === 'failed') return `failed on ${item}: ${sentence(firstLine(outcome.reason))}`
+  return outcome?.kind === 'completed' ? `is done with ${item}.` : `was cut off on ${item}.`
+}
+
+function backInCoding({ id, name, stage }: Item, event: HistoryEntry['event']) {
+  const item = `Item ${id} (${escapeMarkdown(name)})`
+  const why = sentence(firstLine(reasonOf(stage) ?? ''))
+  if (event === 'gates-failed') return `${item} is tried again: ${why}`
+  const returned = event === 'qa-failed' || event === 'reject' || event === 'fix-up'
+  return returned ? `${item} came back to coding: ${why}` : undefined
+}
+
+function mergeFailed({ id, name }: Item, failure: MergeFailure, next: string): string {
+  const [head = '', ...output] = describeFailure(failure).trimEnd().split('\n')
+  return [
+    `The merge of item ${id} (${escapeMarkdown(name)}) failed: ${sentence(head)}`,
+    ...(output.length > 0 ? [codeBlock(output.slice(-mostLines).join('\n'))] : []),
+    next,
+  ].join('\n')
+}

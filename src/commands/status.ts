@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { itemNumber } from '../bot/arguments.ts'
+import { type Command, defineCommand } from '../bot/command.ts'
+import { board } from '../pipeline/board.ts'
+import { renderBoard } from '../pipeline/render-board.ts'
+import { itemReport } from './item-report.ts'
+import type { Services } from './services.ts'
+import { workingOn } from './working.ts'
+
+/** `status`: the board; `status N`: one item whole. */
+export function status(services: Services): Command {
+  return defineCommand({
+    name: 'status',
+    aliases: ['triage'],
+    group: 'look',
+    summary: 'Show the board; with a number, one item whole',
+    role: 'viewer',
+    input: z.object({ item: itemNumber.optional() }),
+    examples: ['status', 'status 3'],
+    run: {
+      async answer({ item }, { now }) {
+        if (item !== undefined) return itemReport(services, item, now)
+        const { pipeline, agents } = services
+        const free = agents.list().filter(({ run }) => !run)
+        const shown = renderBoard(board(pipeline.all(), workingOn(services), free))
+        return pipeline.paused ? `${shown}\n\nThe pipeline is paused: \`resume\` goes on.` : shown
+      },
+    },
+  })
+}

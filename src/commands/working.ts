@@ -1,0 +1,26 @@
+import type { Working } from '../pipeline/board.ts'
+import type { Item } from '../pipeline/item.ts'
+import type { Services } from './services.ts'
+
+/** What works on each item now, by its number: an agent, or the merge queue. */
+export function workingOn(services: Pick<Services, 'pipeline' | 'agents' | 'runs'>) {
+  const { pipeline, agents, runs } = services
+  const models = new Map(agents.list().map(({ name, model }) => [name, model]))
+  const working = new Map<number, Working>()
+  for (const { id } of pipeline.inStage('merge').filter((item) => isMerging(services, item)))
+    working.set(id, { state: 'running' })
+  for (const { item, agent, role } of runs.active()) {
+    // Whoever helps beside the item's own agent is not shown in its place.
+    if (role === 'other' && working.has(item)) continue
+    const model = models.get(agent)
+    working.set(item, { agent, state: 'running', ...(model && { model }) })
+  }
+  return working
+}
+
+/** Whether the merge queue has taken the item up: then that is the last thing that happened to it. */
+export function isMerging({ pipeline }: Pick<Services, 'pipeline'>, { id, stage }: Item): boolean {
+  if (stage.kind !== 'merge') return false
+  const last = pipeline.history(id).findLast(({ event }) => event !== 'edit')
+  return last?.event === 'merge-started'
+}

@@ -1,0 +1,193 @@
+import { onTestFinished } from 'vitest'
+import { createCrew } from '../../src/agents/crew.ts'
+import { SqliteRuns } from '../../src/agents/runs.ts'
+import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
+import { Access } from '../../src/bot/access.ts'
+import { Bot } from '../../src/bot/bot.ts'
+import { StoredInbox } from '../../src/bot/inbox.ts'
+import type { Place } from '../../src/bot/message.ts'
+import { type Queued, StoredOutbox } from '../../src/bot/outbox.ts'
+import { Registry } from '../../src/bot/registry.ts'
+import { botSettings } from '../../src/bot/settings.ts'
+import { allCommands } from '../../src/commands/all.ts'
+import { notify } from '../../src/commands/notifications.ts'
+import { silentLog } from '../../src/kernel/log.ts'
+import type { Gates } from '../../src/pipeline/gates.ts'
+import { ReconcilerEngine } from '../../src/pipeline/reconcilers/engine.ts'
+import { projectSettings } from '../../src/pipeline/settings.ts'
+import type { StageEvent } from '../../src/pipeline/stage.ts'
+import type { WorkState, Worktree, Worktrees } from '../../src/pipeline/worktrees.ts'
+import type { ProcessHost } from '../../src/processes/process-host.ts'
+import { project } from '../pipeline/project.ts'
+
+const settings = projectSettings.parse({
+  agent: [
+    { name: 'coder-1', command: 'true' },
+    { name: 'coder-2', command: 'true', model: 'quick' },
+    { name: 'mender', stage: 'mergemaster', command: 'true' },
+    { name: 'helper', stage: 'other', command: 'true' },
+  ],
+})
+
+/** The people of the project: an admin, a member, a viewer. */
+const names = { anna: 'Anna', max: 'Max', vera: 'Vera' }
+type Who = keyof typeof names
+
+export const networks = ['terminal', 'matrix', 'slack', 'telegram', 'whatsapp'] as const
+const ids = (who: Who) => networks.map((network) => `${network}:${who}`)
+
+/** The rooms that are told what happens; the terminal is where the others talk from, too. */
+const team = { transport: 'matrix', room: '!team' }
+const terminal = { transport: 'terminal', room: 'main' }
+
+/**
+ * The whole way of a command on a database in memory: bot, parser, registry, commands, pipeline,
+ * runs and boxes are the real ones. No reconciler runs, so that nothing happens but what is said.
+ */
+export function openDesk() {
+  const { store, clock, pipeline } = project()
+  const runs = new SqliteRuns(store, clock)
+  const worktrees = new FakeWorktrees()
+  const host = new FakeHost()
+  const gates: Gates = {
+    run: async () => {
+      throw new Error('No gates run here.')
+    },
+  }
+  const crew = createCrew(
+    {
+      ...{ store, clock, pipeline, runs, worktrees, host, gates, settings, log: silentLog },
+      baseBranch: 'main',
+      createRuntime: (agent) => new ShellRuntime(agent, {}),
+      environment: {},
+      inUse: () => false,
+    },
+    new ReconcilerEngine({ clock, log: silentLog, random: () => 0.5 }, 30_000),
+  )
+  const chats: string[] = []
+  const services = {
+    ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
+    chat: { cancel: async (session: string) => chats.includes(session) },
+  }
+  const commands = allCommands(services)
+  const inbox = new StoredInbox(store)
+  const outbox = new StoredOutbox(store, clock)
+  const bot = new Bot({
+    ...{ store, clock, inbox, outbox, log: silentLog, settings: botSettings.parse({}) },
+    names: ['Huskies'],
+    registry: new Registry(commands),
+    access: new Access({ admins: ids('anna'), members: ids('max'), viewers: ids('vera') }),
+  })
+  onTestFinished(() => bot.stop())
+  notify({
+    ...{ pipeline, outbox, runs: crew.notices, baseBranch: 'main' },
+    places: [terminal, team],
+  })
+
+  let events = 0
+  const queued = (room: Place) =>
+    outbox
+      .unfinished()
+      .filter((each) => each.transport === room.transport && each.room === room.room)
+  const textOf = ({ id }: Queued) => outbox.take(id).message.text
+  /** Says something as one of the people above, on one of the networks, and returns the reply. */
+  const say = async (text: string, who: Who = 'anna', transport = 'terminal'): Promise<string> => {
+    const place = { transport, room: 'main' }
+    const before = queued(place).length
+    await bot.receive({
+      ...{ ...place, text, eventId: String(events++), at: clock.now() },
+      ...{ sender: { id: `${transport}:${who}`, name: names[who] }, direct: true, addressed: true },
+    })
+    while (!bot.idle) await new Promise(setImmediate)
+    return queued(place).slice(before).map(textOf).join('\n---\n')
+  }
+  const histories = () => pipeline.all().map(({ id }) => pipeline.history(id))
+  return {
+    ...{ store, clock, pipeline, runs, worktrees, host, commands, chats, crew, say },
+    /** Says several things, one after the other, and returns the last reply. */
+    async sayAll(...texts: readonly string[]): Promise<string> {
+      let reply = ''
+      for (const text of texts) reply = await say(text)
+      return reply
+    },
+    /** Moves an item as the program itself does. */
+    happen(item: number, ...events: readonly StageEvent[]): void {
+      for (const event of events) pipeline.apply(item, event, { kind: 'system', id: 'test' })
+    },
+    /** What the team's room was told, in order. */
+    told: () => queued(team).map(textOf),
+    /** Everything that a command could have changed. */
+    everything: () => JSON.stringify([pipeline.all(), pipeline.paused, runs.active(), histories()]),
+  }
+}
+
+/** Worktrees that are only told about. */
+class FakeWorktrees implements Worktrees {
+  readonly kept = new Map<number, Worktree>()
+  readonly removed = new Map<number, Worktree>()
+  work: Partial<WorkState> = {}
+  text = ''
+
+  add(item: number): Worktree {
+    const worktree = { item, path: `/trees/item-${item}`, branch: `feature/item-${item}` }
+    this.kept.set(item, worktree)
+    return worktree
+  }
+
+  async ensure(item: number): Promise<Worktree> {
+    return this.kept.get(item) ?? this.add(item)
+  }
+
+  find(item: number): Worktree | undefined {
+    return this.kept.get(item)
+  }
+
+  all(): readonly Worktree[] {
+    return [...this.kept.values()]
+  }
+
+  async state(item: number): Promise<WorkState> {
+    const branch = `feature/item-${item}`
+    return { branch, head: 'abc', ahead: 0, uncommitted: [], fingerprint: 'abc', ...this.work }
+  }
+
+  async diff(): Promise<string> {
+    return this.text
+  }
+
+  async remove(): Promise<undefined> {}
+
+  async recover(item: number): Promise<Worktree | undefined> {
+    return this.removed.get(item)
+  }
+}
+
+/** Processes that have only said something. */
+class FakeHost implements ProcessHost {
+  said = ''
+
+  async start(): Promise<never> {
+    throw new Error('Nothing starts here.')
+  }
+
+  isAlive(): boolean {
+    return false
+  }
+
+  exit(): undefined {}
+
+  read(_run: string, offset: number) {
+    const bytes = Buffer.from(this.said).subarray(offset)
+    return { bytes, offset: offset + bytes.length }
+  }
+
+  async kill() {
+    return { survivors: [], unverified: [] }
+  }
+
+  async living(): Promise<readonly string[]> {
+    return []
+  }
+
+  discard(): void {}
+}
