@@ -53,7 +53,7 @@ export interface BoardLine {
   readonly working?: Working
 }
 
-export interface BoardSection {
+interface BoardSection {
   readonly title: string
   readonly lines: readonly BoardLine[]
 }

@@ -50,7 +50,7 @@ export class DocumentPipeline implements Pipeline {
     this.#maxReturns = maxRetries
     this.#journal = new Journal(store.db)
     this.#projection = new Projection(store.db)
-    store.transaction(() => this.#prove(log))
+    store.transaction(() => this.#open(log))
   }
 
   create(draft: ItemDraft, by: Actor): Item {
@@ -179,7 +179,7 @@ export class DocumentPipeline implements Pipeline {
     return this.#loaded
   }
 
-  #prove(log: Log): void {
+  #open(log: Log): void {
     const updates = this.#journal.read()
     const { document, items } = load(updates)
     this.#loaded = { document, items }
@@ -209,7 +209,7 @@ export class DocumentPipeline implements Pipeline {
     return this.#store.transaction(() => {
       const transition = this.#journalled((document) => {
         const decided = decide(document)
-        store(document, decided)
+        write(document, decided)
         return decided
       })
       const { item, entry } = transition
@@ -232,7 +232,7 @@ export class DocumentPipeline implements Pipeline {
     this.#store.onRollback(() => {
       this.#loaded = undefined
     })
-    const { result, update } = document.change(work)
+    const { result, update } = document.change(() => work(document))
     this.#journal.append(update, this.#clock.now())
     return result
   }
@@ -247,7 +247,7 @@ function load(updates: readonly Uint8Array[]): Loaded {
   return { document, items: new ItemIndex(document.items()) }
 }
 
-function store(document: PipelineDocument, { item, entry }: Transition): void {
+function write(document: PipelineDocument, { item, entry }: Transition): void {
   if (entry.event === 'delete') document.bury(item.id, { at: entry.at, by: entry.by })
   else document.put(item)
   document.record(item.id, entry)

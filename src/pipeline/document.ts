@@ -10,6 +10,7 @@ interface Mark {
   readonly by: Actor
 }
 
+/** What is stored of an item. The type makes the compiler miss any field that is not named. */
 const fields: { readonly [Field in keyof Required<Stored>]: true } = {
   type: true,
   name: true,
@@ -55,12 +56,12 @@ export class PipelineDocument {
   }
 
   /** Runs `work`, which must change something, as one change, and returns its update as well. */
-  change<T>(work: (document: PipelineDocument) => T): { result: T; update: Uint8Array } {
+  change<T>(work: () => T): { result: T; update: Uint8Array } {
     const updates: Uint8Array[] = []
     const capture = (made: Uint8Array) => updates.push(made)
     this.#doc.on('update', capture)
     try {
-      const result = this.#doc.transact(() => work(this))
+      const result = this.#doc.transact(work)
       const [update] = updates
       if (!update) throw new Error('A change of the pipeline changed nothing.')
       return { result, update }

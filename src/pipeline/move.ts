@@ -27,11 +27,7 @@ const moves: readonly StageEvent[] = [
 ]
 
 /** The event by which an operator moves an item to `target`; undefined where no event leads there. */
-export function eventFor(
-  stage: Stage,
-  target: StageKind,
-  type: ItemType = 'story',
-): StageEvent | undefined {
+export function eventFor(stage: Stage, target: StageKind, type: ItemType): StageEvent | undefined {
   const context = { type, now: 0, returns: 0, maxReturns: Number.POSITIVE_INFINITY }
   return moves.find((event) => {
     const result = transition(stage, event, context)

@@ -62,7 +62,7 @@ export function legalEvents(stage: Stage, type: ItemType): StageEventType[] {
   return events.filter((event) => !forbidden[type]?.has(event))
 }
 
-// Every open stage can be left in these ways.
+// Rows that several stages share. The first: what a person can do with all that is not finished.
 const open = {
   block: (stage, { reason }) => ({ kind: 'blocked', reason, resumeTo: stage }),
   freeze: (stage) => ({ kind: 'frozen', resumeTo: stage }),
@@ -71,17 +71,20 @@ const open = {
   close: (_, __, { now }) => ({ kind: 'done', at: now }),
 } satisfies Row<Stage>
 
+// Work that has begun.
 const started = {
   hold: (stage, { reason }) => ({ kind: 'review-hold', reason, resumeTo: stage }),
   demote: () => ({ kind: 'backlog', manual: true }),
 } satisfies Row<Stage>
 
+// Work that has not begun.
 const waiting = {
   start: () => coding(),
   'dependencies-met': () => coding(),
   archive: (from, { reason }, { now }) => ({ kind: 'archived', at: now, reason, from }),
 } satisfies Row<Stage>
 
+// A red merge, before or after it is called a failure.
 const mending = {
   'fix-up': (_, { failure }) => coding(failure),
 } satisfies Row<Stage>

@@ -20,13 +20,13 @@ test.each([
   ['done', 'backlog', 'reopen'],
   ['frozen', 'coding', 'unfreeze'],
 ] as const)('moving from %s to %s by hand is %s', (from, to, event) => {
-  expect(eventFor(stages[from], to)?.type).toBe(event)
+  expect(eventFor(stages[from], to, 'story')?.type).toBe(event)
 })
 
 test('no hand moves an item to where only work or a commit leads', () => {
-  expect(eventFor(stages.backlog, 'merge')).toBeUndefined()
-  expect(eventFor(stages.coding, 'qa')).toBeUndefined()
-  expect(eventFor(stages.done, 'coding')).toBeUndefined()
+  expect(eventFor(stages.backlog, 'merge', 'story')).toBeUndefined()
+  expect(eventFor(stages.coding, 'qa', 'story')).toBeUndefined()
+  expect(eventFor(stages.done, 'coding', 'story')).toBeUndefined()
   expect(eventFor(stages.backlog, 'coding', 'epic')).toBeUndefined()
 })
 
