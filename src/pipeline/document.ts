@@ -49,10 +49,7 @@ export class PipelineDocument {
     if (this.#doc.store.pendingStructs || this.#doc.store.pendingDs)
       throw new Error('The journal of the pipeline has a gap: restore the database from a copy.')
     const used = [...this.#items.keys(), ...this.#tombstones.keys()].map(Number)
-    this.#lastNumber = used.reduce(
-      (highest, id) => Math.max(highest, id),
-      Number(this.#project.get('lastNumber') ?? 0),
-    )
+    this.#lastNumber = used.reduce((highest, id) => Math.max(highest, id), 0)
   }
 
   /** Runs `work`, which must change something, as one change, and returns its update as well. */
@@ -101,10 +98,9 @@ export class PipelineDocument {
     }
   }
 
-  /** A number that no item ever had. */
+  /** A number that no item ever had: one above the highest of all items and tombstones. */
   takeNumber(): number {
     this.#lastNumber += 1
-    this.#project.set('lastNumber', this.#lastNumber)
     return this.#lastNumber
   }
 
