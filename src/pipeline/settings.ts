@@ -3,12 +3,13 @@ import { qaModes } from './item.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and "-"')
 const seconds = z.number().int().positive()
+/** A program and its arguments; a string names a program alone. */
 const commandLine = z.union([
   z
     .string()
     .min(1)
-    .transform((program) => [program]),
-  z.array(z.string()).nonempty(),
+    .transform((program): [string, ...string[]] => [program]),
+  z.tuple([z.string().min(1)], z.string()),
 ])
 
 const agent = z.strictObject({

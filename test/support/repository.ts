@@ -21,6 +21,9 @@ export const seed: Readonly<Record<string, string>> = {
   'long.txt': Array.from({ length: 40 }, (_, line) => `line ${line}\n`).join(''),
 }
 
+/** What is to be written where; `null` deletes. */
+export type Files = Readonly<Record<string, string | Uint8Array | null>>
+
 /** A real repository with one commit on `main`, in a folder of its own that goes with the test. */
 export class RepositoryFixture {
   readonly folder = mkdtempSync(join(tmpdir(), 'huskies-git-'))
@@ -41,17 +44,13 @@ export class RepositoryFixture {
     return run(args, directory)
   }
 
-  /** Writes files relative to the folder; `null` deletes one. */
-  write(files: Readonly<Record<string, string | Uint8Array | null>>, directory = this.root): void {
+  /** Writes files relative to the folder. */
+  write(files: Files, directory = this.root): void {
     writeFiles(files, directory)
   }
 
   /** Writes the files and commits everything; returns the commit. */
-  commit(
-    message: string,
-    files: Readonly<Record<string, string | Uint8Array | null>> = {},
-    directory = this.root,
-  ): string {
+  commit(message: string, files: Files = {}, directory = this.root): string {
     writeFiles(files, directory)
     run(['add', '--all'], directory)
     run(['commit', '--quiet', '--allow-empty', '-m', message], directory)
@@ -91,10 +90,7 @@ function run(args: readonly string[], cwd: string): string {
   return execFileSync('git', args, options).trimEnd()
 }
 
-function writeFiles(
-  files: Readonly<Record<string, string | Uint8Array | null>>,
-  folder: string,
-): void {
+function writeFiles(files: Files, folder: string): void {
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name)
     if (content === null) {

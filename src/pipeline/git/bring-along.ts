@@ -3,23 +3,12 @@ import { join } from 'node:path'
 import type { Checkout } from './checkouts.ts'
 import type { Git, GitOptions } from './git.ts'
 import { withIndexCopy } from './snapshot.ts'
+import { absent, type Change, changesBetween } from './tree-changes.ts'
 
 /** From which commit to which a checkout is to be brought. */
 export interface Step {
   readonly from: string
   readonly to: string
-}
-
-/** One path that the step changes. Mode `000000` stands for: not there. */
-interface Change {
-  readonly path: string
-  readonly from: Entry
-  readonly to: Entry
-}
-
-interface Entry {
-  readonly mode: string
-  readonly blob: string
 }
 
 const lockText = 'huskies\n'
@@ -52,7 +41,7 @@ export function unlockIndex({ admin }: Checkout): void {
 
 /** The files of a person that the step would overwrite; empty if it would touch none. */
 export async function overlap(git: Git, checkout: Checkout, step: Step): Promise<string[]> {
-  const changes = await changesOf(git, step)
+  const changes = await changesBetween(git, step.from, step.to)
   return withIndexCopy(checkout, async (environment) => {
     await git.attempt(['update-index', '-q', '--refresh'], { environment })
     const files = new Set<string>()
@@ -104,7 +93,7 @@ async function settle(
   step: Step,
   options: GitOptions,
 ): Promise<string[]> {
-  const changes = await changesOf(git, step)
+  const changes = await changesBetween(git, step.from, step.to)
   await writeEntries(git, changes, 'from', options)
   const unlike = await differing(git, options)
   const passed = changes.filter(({ path, from }) =>
@@ -113,23 +102,6 @@ async function settle(
   await writeEntries(git, passed, 'to', options)
   const kept = await differing(git, options)
   return passed.filter(({ path }) => kept.has(path)).map(({ path }) => path)
-}
-
-async function changesOf(git: Git, { from, to }: Step): Promise<Change[]> {
-  const text = await git.run(['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to])
-  const parts = text.split('\0')
-  const changes: Change[] = []
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    const [mode = '', newMode = '', blob = '', newBlob = ''] = (parts[index] ?? '')
-      .slice(1)
-      .split(' ')
-    changes.push({
-      path: parts[index + 1] ?? '',
-      from: { mode, blob },
-      to: { mode: newMode, blob: newBlob },
-    })
-  }
-  return changes
 }
 
 /** What the step would make where something lies that git does not know, ignored files included. */
@@ -156,10 +128,11 @@ async function writeEntries(
   side: 'from' | 'to',
   options: GitOptions,
 ): Promise<void> {
+  if (changes.length === 0) return
   // Removals come first: a folder may take the place of a file, or a file that of a folder.
   const lines = changes
     .toSorted((a, b) => Number(b[side].mode === absent) - Number(a[side].mode === absent))
-    .map(({ path, [side]: { mode, blob } }) => `${mode === absent ? '0' : mode} ${blob}\t${path}\0`)
+    .map(({ path, [side]: { mode, object } }) => `${mode} ${object}\t${path}\0`)
   await git.run(['update-index', '-z', '--index-info'], { ...options, input: lines.join('') })
 }
 
@@ -167,8 +140,6 @@ async function differing(git: Git, options: GitOptions): Promise<Set<string>> {
   await git.attempt(['update-index', '-q', '--refresh'], options)
   return new Set((await git.run(['diff-files', '-z', '--name-only'], options)).split('\0'))
 }
-
-const absent = '000000'
 
 function exists({ path: root }: Checkout, path: string): boolean {
   return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined

@@ -2,7 +2,7 @@ import type { SimpleGitOptions } from 'simple-git'
 
 /** What a git command may be given beside its arguments. */
 export interface GitOptions {
-  /** Written to standard input, which is empty otherwise. */
+  /** Written to standard input. Never empty: simple-git would leave the input open for ever. */
   readonly input?: string
   /** Variables for this one command. */
   readonly environment?: Readonly<Record<string, string>>

@@ -1,5 +1,9 @@
+import { chmodSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { refuseUnsavedRepositories } from './nested.ts'
 import { committer, type Repository } from './repository.ts'
-import { treeOfEverything } from './snapshot.ts'
+import { exactTree, isFile, rawObjects } from './snapshot.ts'
+import { changesBetween } from './tree-changes.ts'
 import type { Place } from './worktree-folder.ts'
 
 /** A commit that holds all of a worktree, and the ref that keeps it. */
@@ -36,7 +40,8 @@ export class Recovery {
     const tip = await commitAt(git, `refs/heads/${branch}`)
     const head = place.whole ? ((await commitAt(git, 'HEAD')) ?? tip) : tip
     if (head === undefined) return undefined
-    const tree = place.whole ? await treeOfEverything(git, place) : `${head}^{tree}`
+    const tree = place.whole ? await exactTree(git, place, head) : `${head}^{tree}`
+    if (place.whole) await refuseUnsavedRepositories(git, tree)
     const parents = [...new Set([head, tip ?? head])].flatMap((parent) => ['-p', parent])
     const message = `huskies: the work of ${place.name}\n\nBranch: ${branch}\nTip: ${tip ?? head}\n`
     const commit = await git.run(['commit-tree', ...parents, '-m', message, tree], {
@@ -70,10 +75,22 @@ export class Recovery {
     return { ref: last.ref, commit: last.commit, branch, tip }
   }
 
-  /** Puts the files as they were into a worktree that has been made at the tip. */
+  /** Puts the files as they were, byte for byte, into a worktree that has been made at the tip. */
   async restore(saved: SavedWork, place: Place): Promise<void> {
     const git = this.#repository.git.in(place.path)
     await git.run(['read-tree', '--reset', '-u', saved.commit])
+    const files = (await changesBetween(git, `${saved.commit}^`, saved.commit)).filter(isFile)
+    const found = await rawObjects(
+      git,
+      files.map(({ path }) => path),
+    )
+    for (const [index, { path, to }] of files.entries()) {
+      if (found[index] === to.object) continue
+      // What git makes of line ends and the like on the way out has changed it.
+      const unpacked = (await git.run(['unpack-file', to.object])).trimEnd()
+      chmodSync(join(place.path, unpacked), to.mode === '100755' ? 0o755 : 0o644)
+      renameSync(join(place.path, unpacked), join(place.path, path))
+    }
     await git.run(['reset', '--mixed', '--quiet'])
   }
 

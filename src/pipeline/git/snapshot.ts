@@ -1,22 +1,24 @@
 import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Git } from './git.ts'
+import { Problem } from '../../kernel/problem.ts'
+import { type Git, GitError } from './git.ts'
+import { type Change, changesBetween } from './tree-changes.ts'
 import type { Place } from './worktree-folder.ts'
 
 let count = 0
 
 /**
- * Runs `work` with a copy of the worktree's index, given by its path and as git's variable: what is
+ * Runs `work` with a copy of the worktree's index, given as git's variable and by its path: what is
  * staged there is seen by nobody else.
  */
 export async function withIndexCopy<T>(
-  place: Pick<Place, 'admin'>,
+  { admin }: Pick<Place, 'admin'>,
   work: (environment: Readonly<Record<string, string>>, file: string) => Promise<T>,
 ): Promise<T> {
   count += 1
-  const file = join(place.admin, `huskies-index-${process.pid}-${count}`)
+  const file = join(admin, `huskies-index-${process.pid}-${count}`)
   try {
-    const index = join(place.admin, 'index')
+    const index = join(admin, 'index')
     if (existsSync(index)) copyFileSync(index, file)
     return await work({ GIT_INDEX_FILE: file }, file)
   } finally {
@@ -27,10 +29,60 @@ export async function withIndexCopy<T>(
 /**
  * Writes the tree of everything in the worktree as a commit of it all would have it: uncommitted
  * and untracked files included, ignored ones not. Returns its name; the worktree's own index stays.
+ * Throws `Problem` `nested-repository` where a repository lies in it that has no commit.
  */
 export function treeOfEverything(git: Git, place: Pick<Place, 'admin'>): Promise<string> {
+  return withIndexCopy(place, (environment) => addEverything(git, environment))
+}
+
+/**
+ * As `treeOfEverything`, but what differs from `head` is stored byte for byte, without what a
+ * commit makes of line ends and the like, so that it can be put back exactly.
+ */
+export function exactTree(git: Git, place: Pick<Place, 'admin'>, head: string): Promise<string> {
   return withIndexCopy(place, async (environment) => {
-    await git.run(['add', '--all', '.'], { environment })
+    const tree = await addEverything(git, environment)
+    const files = (await changesBetween(git, head, tree)).filter(isFile)
+    if (files.length === 0) return tree
+    const objects = await rawObjects(
+      git,
+      files.map(({ path }) => path),
+    )
+    const exact = files.map(({ path, to }, index) => `${to.mode} ${objects[index]}\t${path}\0`)
+    await git.run(['update-index', '-z', '--index-info'], { environment, input: exact.join('') })
     return (await git.run(['write-tree'], { environment })).trimEnd()
   })
+}
+
+/** Whether the change leaves a file with content of its own. */
+export function isFile({ to }: Change): boolean {
+  return to.mode.startsWith('100')
+}
+
+/** The objects that the files' very bytes make, in order; they are stored. */
+export async function rawObjects(git: Git, paths: readonly string[]): Promise<string[]> {
+  const objects: string[] = []
+  // As arguments, because a name may hold a line end; in portions, because a line has a limit.
+  for (let index = 0; index < paths.length; index += 200) {
+    const portion = paths.slice(index, index + 200)
+    const text = await git.run(['hash-object', '-w', '--no-filters', '--', ...portion])
+    objects.push(...text.trimEnd().split('\n'))
+  }
+  return objects
+}
+
+async function addEverything(
+  git: Git,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const add = ['add', '--all', '.']
+  const added = await git.attempt(add, { environment })
+  const nested = /'(.*)' does not have a commit checked out/.exec(added.stderr)?.[1]
+  if (nested)
+    throw new Problem(
+      'nested-repository',
+      `${join(git.directory, nested)} is a git repository without a commit: move it elsewhere.`,
+    )
+  if (added.code !== 0) throw new GitError(add, added)
+  return (await git.run(['write-tree'], { environment })).trimEnd()
 }

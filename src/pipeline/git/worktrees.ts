@@ -148,8 +148,8 @@ export class GitWorktrees implements Worktrees {
     this.#folder.clear(nameOf(item))
     const path = this.#folder.pathOf(nameOf(item))
     const { git } = this.#repository
-    const add = ['worktree', 'add', '--quiet', '--no-track', '--lock']
-    const made = await git.attempt([...add, '-b', branch, path, start])
+    const add = ['worktree', 'add', '--quiet', '--lock']
+    const made = await git.attempt([...add, '--no-track', '-b', branch, path, start])
     if (made.code !== 0) {
       const known = await git.attempt(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])
       if (known.code !== 0) throw new GitError(add, made)

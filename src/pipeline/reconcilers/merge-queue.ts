@@ -1,0 +1,231 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import { Problem } from '../../kernel/problem.ts'
+import type { Gates } from '../gates.ts'
+import type { Actor, Item } from '../item.ts'
+import { afterFailure } from '../merge-failures.ts'
+import { mergeOrder } from '../merge-order.ts'
+import type { Pipeline } from '../pipeline.ts'
+import type { GateFailure, MergeFailure } from '../stage.ts'
+import { legalEvents } from '../transition.ts'
+import type { LandResult, Squash, Trunk } from '../trunk.ts'
+import type { LookAgain, Reconciler } from './reconciler.ts'
+
+export interface MergeQueueOptions {
+  readonly pipeline: Pipeline
+  readonly trunk: Trunk
+  readonly gates: Gates
+  readonly clock: Clock
+  readonly log: Log
+  /** The base branch's name, for sentences. */
+  readonly base: string
+}
+
+const actor: Actor = { kind: 'system', id: 'merge-queue' }
+const key = 'merge'
+/** How soon a checkout that was in the way is looked at again. */
+const lookAgainMs = 5_000
+/** What speaks against the item's work; any other problem speaks against the machine. */
+const workProblems = ['setup-failed', 'unrelated-histories']
+
+/**
+ * Lands the items in merge, one at a time: squash, check out, gates, land. There is one key, so that
+ * there is one writer. What it knows beside the items' stages is only for the eye, or saves work.
+ */
+export class MergeQueue implements Reconciler {
+  readonly name = 'merge-queue'
+  readonly #pipeline: Pipeline
+  readonly #trunk: Trunk
+  readonly #gates: Gates
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #base: string
+  readonly #waits = new Map<number, string>()
+  /** The tree of each waiting item that the gates have passed: it need not be judged again. */
+  readonly #passed = new Map<number, string>()
+  #running: number | undefined
+  #finished = false
+
+  constructor({ pipeline, trunk, gates, clock, log, base }: MergeQueueOptions) {
+    this.#pipeline = pipeline
+    this.#trunk = trunk
+    this.#gates = gates
+    this.#clock = clock
+    this.#log = log
+    this.#base = base
+  }
+
+  /** The item that is being merged now. */
+  get running(): number | undefined {
+    return this.#running
+  }
+
+  /** Why the item waits though its turn has come, for a person. */
+  waiting(item: number): string | undefined {
+    return this.#waits.get(item)
+  }
+
+  keys(): string[] {
+    const isNeeded =
+      !this.#finished ||
+      this.#pipeline.inStage('merge').length > 0 ||
+      this.#pipeline.inStage('merge-failure').length > 0
+    return isNeeded ? [key] : []
+  }
+
+  keysOf(item: number): string[] {
+    const kind = this.#pipeline.get(item)?.stage.kind
+    return kind === 'merge' || kind === 'merge-failure' ? [key] : []
+  }
+
+  async reconcile(_key: string, signal: AbortSignal): Promise<LookAgain | undefined> {
+    await this.#finish()
+    this.#forgetOthers()
+    const errors: unknown[] = []
+    let mendAfterMs = this.#mend()
+    for (let item = this.#next(); item; item = this.#next()) {
+      try {
+        await this.#merge(item, signal)
+      } catch (error) {
+        if (signal.aborted) throw error
+        // One item must not hold up the others; the error is thrown once they have had their turn.
+        errors.push(error)
+        this.#waits.set(item.id, 'The last try failed unexpectedly: see the log.')
+      }
+      mendAfterMs = this.#mend()
+    }
+    if (errors.length > 0) throw errors[0]
+    const afterMs = Math.min(mendAfterMs, this.#waits.size > 0 ? lookAgainMs : Infinity)
+    return afterMs < Infinity ? { afterMs } : undefined
+  }
+
+  /** Gives the items that a crash left between landing and stage what they are owed. */
+  async #finish(): Promise<void> {
+    for (let found = await this.#trunk.finish(); found; found = await this.#trunk.finish())
+      this.#settle(found.item, found.commit)
+    this.#finished = true
+  }
+
+  #forgetOthers(): void {
+    this.#waits.clear()
+    const queued = new Set(this.#pipeline.inStage('merge').map(({ id }) => id))
+    for (const id of this.#passed.keys()) if (!queued.has(id)) this.#passed.delete(id)
+  }
+
+  /** The first in the queue that does not wait for a person. */
+  #next(): Item | undefined {
+    return mergeOrder(this.#pipeline.inStage('merge')).find(({ id }) => !this.#waits.has(id))
+  }
+
+  async #merge(item: Item, signal: AbortSignal): Promise<void> {
+    this.#running = item.id
+    try {
+      if (!this.#passed.has(item.id))
+        this.#pipeline.apply(item.id, { type: 'merge-started' }, actor)
+      // Whenever somebody else moved the base branch, the squash is built and judged anew.
+      while (isQueued(item, this.#pipeline.get(item.id)) && !(await this.#attempt(item, signal)))
+        signal.throwIfAborted()
+    } catch (error) {
+      const speaksAgainstWork = error instanceof Problem && workProblems.includes(error.code)
+      if (signal.aborted || !speaksAgainstWork) throw error
+      this.#fail(item, { kind: 'other', detail: error.message })
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  /** False if the base branch has moved meanwhile. */
+  async #attempt(item: Item, signal: AbortSignal): Promise<boolean> {
+    const result = await this.#trunk.squash(branchOf(item), subjectOf(item))
+    if (result.kind === 'conflict')
+      this.#fail(item, { kind: 'conflict', detail: listed(result.files) })
+    else if (result.kind !== 'squashed') this.#fail(item, { kind: result.kind })
+    else if (await this.#judge(item, result.squash, signal))
+      return this.#conclude(item, await this.#trunk.land(item.id, result.squash))
+    return true
+  }
+
+  /** Whether exactly this tree may land. If not, the item has been told, or is no longer queued. */
+  async #judge(item: Item, squash: Squash, signal: AbortSignal): Promise<boolean> {
+    if (this.#passed.get(item.id) === squash.tree) return true
+    const directory = await this.#trunk.checkOut(squash)
+    const report = await this.#gates.run(key, directory, signal)
+    if (!isQueued(item, this.#pipeline.get(item.id))) return false
+    if (report.passed) this.#passed.set(item.id, squash.tree)
+    else this.#fail(item, failureOf(report.failure))
+    return report.passed
+  }
+
+  #conclude(item: Item, result: LandResult): boolean {
+    if (result.kind === 'landed') this.#settle(item.id, result.commit)
+    if (result.kind === 'waiting') this.#waits.set(item.id, waitingFor(result))
+    return result.kind !== 'moved'
+  }
+
+  /** The commit is on the base branch: that is so whatever has become of the item. */
+  #settle(id: number, commit: string): void {
+    const item = this.#pipeline.get(id)
+    if (item && legalEvents(item.stage, item.type).includes('merged'))
+      this.#pipeline.apply(id, { type: 'merged', commit }, actor)
+    else if (item?.stage.kind !== 'done' || item.stage.commit !== commit)
+      this.#log.warn({ item: id, commit }, 'Landed, though the item has left the merge queue.')
+    this.#trunk.forget(id)
+    this.#passed.delete(id)
+  }
+
+  #fail(item: Item, failure: MergeFailure): void {
+    if (!isQueued(item, this.#pipeline.get(item.id))) return
+    this.#passed.delete(item.id)
+    this.#pipeline.apply(item.id, { type: 'merge-failed', failure }, actor)
+  }
+
+  /** Sends on what failed and needs no person; returns in how many ms the next one is due. */
+  #mend(): number {
+    let soonest = Infinity
+    for (const item of this.#pipeline.inStage('merge-failure')) {
+      const next = afterFailure(item, this.#base, this.#clock.now())
+      if (next && 'event' in next) this.#pipeline.apply(item.id, next.event, actor)
+      if (next && 'afterMs' in next) soonest = Math.min(soonest, next.afterMs)
+    }
+    return soonest
+  }
+}
+
+/** Whether `now` is still the same turn of the item in the queue. */
+function isQueued(item: Item, now: Item | undefined): boolean {
+  return (
+    item.stage.kind === 'merge' &&
+    now?.stage.kind === 'merge' &&
+    now.stage.since === item.stage.since
+  )
+}
+
+function branchOf({ stage }: Item): string {
+  if (stage.kind !== 'merge') throw new Error(`nothing to merge in ${stage.kind}`)
+  return stage.work.branch
+}
+
+/** What stands in the base branch's log, and in the release notes made of it. */
+function subjectOf({ id, type, name }: Item): string {
+  return `huskies: merge ${id} ${type} ${name}`
+}
+
+/** Both sides were green alone: what does not build together is a conflict that git cannot see. */
+function failureOf(gate: GateFailure): MergeFailure {
+  if (gate.class !== 'build') return { kind: 'gates', gate }
+  return { kind: 'conflict', detail: `merged, it does not build.\n${gate.output}` }
+}
+
+function waitingFor({
+  checkout,
+  files,
+  because,
+}: Extract<LandResult, { kind: 'waiting' }>): string {
+  if (because) return `Waits for ${checkout}: ${because}.`
+  return `Waits until ${listed(files)} in ${checkout} can be overwritten: commit or stash your changes.`
+}
+
+function listed(files: readonly string[]): string {
+  const shown = files.slice(0, 5).join(', ')
+  return files.length > 5 ? `${shown} and ${files.length - 5} more` : shown
+}
