@@ -16,9 +16,9 @@ function blocks(nodes: readonly Block[], look: Look, width: number, gap = '\n\n'
 function block(node: Block, look: Look, width: number): string {
   switch (node.type) {
     case 'heading':
-      return look.wrap(look.heading(inline(node.children, look), node.depth), width)
+      return look.wrap(look.heading(inline(node.children, look).trim(), node.depth), width)
     case 'paragraph':
-      return look.wrap(inline(node.children, look), width)
+      return look.wrap(inline(node.children, look).trim(), width)
     case 'code':
       return look.codeBlock(node.value, node.lang ?? '')
     case 'blockquote':

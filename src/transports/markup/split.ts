@@ -75,20 +75,20 @@ function divideChildren(
 }
 
 function divideValue(node: Leaf, fits: (head: Nodes) => boolean, alone: boolean): Cut | undefined {
-  const code = node.type === 'code'
-  const pieces = node.value.match(code ? /[^\n]*\n|[^\n]+$/g : /\s*\S+/g) ?? []
   const cut = (atoms: readonly string[]): Cut | undefined => {
-    const joined = (from: number, to?: number) => ({
-      ...node,
-      value: atoms.slice(from, to).join(''),
-    })
-    const count = largest(atoms.length, (count) => fits(joined(0, count)))
+    const joined = (from: number, to?: number) => atoms.slice(from, to).join('')
+    const leaf = (value: string): Leaf => ({ ...node, value })
+    const count = largest(atoms.length, (count) => fits(leaf(joined(0, count))))
     if (count === 0) return undefined
     const [head, tail] = [joined(0, count), joined(count)]
-    if (code) return { head: { ...head, value: head.value.replace(/\n$/, '') }, tail }
-    return { head, tail: { ...tail, value: tail.value.trimStart() } }
+    // The line feed or the space at which it was cut is no part of either.
+    return node.type === 'code'
+      ? { head: leaf(head.replace(/\n$/, '')), tail: leaf(tail) }
+      : { head: leaf(head), tail: leaf(tail.trimStart()) }
   }
-  return cut(pieces) ?? (alone ? cut(charactersOf(node.value)) : undefined)
+  const words = () => cut(node.value.match(/\s*\S+/g) ?? [])
+  const whole = node.type === 'code' ? cut(node.value.match(/[^\n]*\n|[^\n]+$/g) ?? []) : words()
+  return whole ?? (alone ? (words() ?? cut(charactersOf(node.value))) : undefined)
 }
 
 /** The largest count up to `most` that fits, where every smaller one fits too. */
