@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { botSettings } from '../../src/bot/settings.ts'
+import { readSettings } from '../../src/kernel/settings.ts'
+import { projectSettings } from '../../src/pipeline/settings.ts'
+
+let file: string
+
+beforeEach(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'settings-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  file = join(folder, 'bot.toml')
+})
+
+/** The sentence with which the file is refused. */
+function refusal(text: string, schema: typeof botSettings | typeof projectSettings = botSettings) {
+  writeFileSync(file, text)
+  try {
+    readSettings(file, schema)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'bad-settings' })
+    return error instanceof Error ? error.message : ''
+  }
+  throw new Error('It was not refused.')
+}
+
+test('a missing file means the defaults, and those serve nobody', () => {
+  expect(readSettings(file, botSettings)).toEqual({
+    name: 'Huskies',
+    access: { admins: [], members: [], viewers: [] },
+    notify: { rooms: [] },
+    coalesce_window_ms: 1500,
+    coalesce_max_ms: 10_000,
+    max_chat_runs: 4,
+  })
+})
+
+test('what the file says replaces the defaults, key by key', () => {
+  writeFileSync(file, 'max_chat_runs = 2\n[access]\nadmins = ["terminal:anna"]\n')
+  const settings = readSettings(file, botSettings)
+  expect(settings.max_chat_runs).toBe(2)
+  expect(settings.access).toEqual({ admins: ['terminal:anna'], members: [], viewers: [] })
+  expect(settings.coalesce_window_ms).toBe(1500)
+})
+
+test('an unknown key is refused with the nearest known one, in tables and lists of tables too', () => {
+  expect(refusal('coalesce_windw_ms = 3')).toBe(
+    'bot.toml: `coalesce_windw_ms` is not a setting: did you mean `coalesce_window_ms`?',
+  )
+  expect(refusal('[access]\nadmin = []')).toMatch(/`access.admin` .* did you mean `admins`\?/)
+  expect(refusal('[[agent]]\nname = "coder"\nstag = "coder"', projectSettings)).toMatch(
+    /`agent.0.stag` .* did you mean `stage`\?/,
+  )
+})
+
+test('a wrong value is refused with its key', () => {
+  expect(refusal('max_chat_runs = "many"')).toMatch(/`max_chat_runs`.*number/)
+  expect(refusal('[access]\nadmins = ["anna"]')).toMatch(/`access.admins.0`.*"terminal:anna"/)
+})
+
+test('a syntax error is refused with its line', () => {
+  expect(refusal('name = "Huskies"\nmax_chat_runs = = 3\n')).toMatch(/^bot.toml, line 2: /)
+})
