@@ -72,7 +72,12 @@ export class LocalProcessHost implements ProcessHost {
     }
   }
 
+  /**
+   * Now and then it also remembers what all runs consist of: a process that clears its environment
+   * and leaves its parent is found by a later kill if it was seen before.
+   */
   isAlive({ pid, startTime, bootId: boot }: ProcessIdentity): boolean {
+    this.#sightings.refresh(this.#clock.now())
     const found = boot === bootId() ? this.#table.find(pid) : undefined
     return found !== undefined && !found.zombie && String(found.startTime) === startTime
   }
@@ -98,10 +103,6 @@ export class LocalProcessHost implements ProcessHost {
     return kill
   }
 
-  /**
-   * Each call also remembers what it saw of every run: a process that clears its environment and
-   * leaves its parent between two calls is found by a later kill if one call saw where it came from.
-   */
   async living(): Promise<readonly string[]> {
     return this.#sightings.lookForAll()
   }

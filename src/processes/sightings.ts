@@ -3,6 +3,8 @@ import type { ProcessIdentity } from './process-host.ts'
 import type { ProcessTable, Snapshot } from './process-table.ts'
 import type { RunFiles } from './run-files.ts'
 
+const refreshMs = 1_000
+
 /** What belongs to a run, as found in a snapshot that may not have been whole. */
 export type Sighting = Belonging & Pick<Snapshot, 'whole'>
 
@@ -15,6 +17,7 @@ export class Sightings {
   readonly #files: RunFiles
   readonly #bootId: string
   readonly #memories = new Map<string, Memory>()
+  #lookedAt = -Infinity
 
   constructor(table: ProcessTable, files: RunFiles, bootId: string) {
     this.#table = table
@@ -44,6 +47,13 @@ export class Sightings {
     const runs = new Set(this.#memories.keys())
     for (const entry of snapshot.entries) for (const run of entry.runs) runs.add(run)
     return [...runs].filter((run) => this.look(run, snapshot).members.length > 0)
+  }
+
+  /** Looks for all runs if the last such look is more than a second ago and any is known to live. */
+  refresh(now: number): void {
+    if (this.#memories.size === 0 || now - this.#lookedAt < refreshMs) return
+    this.#lookedAt = now
+    this.lookForAll()
   }
 
   #recall(run: string): Memory {
