@@ -83,7 +83,9 @@ function workLines(item: Item, work: WorkState | undefined): string[] {
 }
 
 function nextOf(services: Services, item: Item): string {
-  const { pipeline, agents, runs } = services
+  const { pipeline, agents, runs, mergeQueue } = services
+  const held = mergeQueue.waiting(item.id)
+  if (held) return escapeMarkdown(held)
   if (isMerging(services, item)) return 'Its merge is under way, and lands when its gates pass.'
   const waits = item.stage.kind === 'coding' || item.stage.kind === 'qa'
   if (waits && runs.activeOf(item.id)) return `Follow the agent with \`log ${item.id}\`.`

@@ -1,6 +1,7 @@
 import type { Agents } from '../agents/agents.ts'
 import type { Runs } from '../agents/run.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { MergeQueue } from '../pipeline/reconcilers/merge-queue.ts'
 import type { Worktrees } from '../pipeline/worktrees.ts'
 
 /** What the commands need of the rest of the program, and no more than that. */
@@ -9,6 +10,7 @@ export interface Services {
   readonly worktrees: Pick<Worktrees, 'find' | 'state' | 'diff' | 'recover'>
   readonly agents: Pick<Agents, 'list' | 'stop' | 'assign' | 'release' | 'why' | 'log'>
   readonly runs: Pick<Runs, 'active' | 'activeOf' | 'of'>
+  readonly mergeQueue: Pick<MergeQueue, 'waiting'>
   readonly chat: {
     /** Cancels what is answered or waits to be answered in the session; false when nothing was. */
     cancel(session: string): Promise<boolean>

@@ -20,11 +20,16 @@ export function status(services: Services): Command {
     run: {
       async answer({ item }, { now }) {
         if (item !== undefined) return itemReport(services, item, now)
-        const { pipeline, agents } = services
-        const free = agents.list().filter(({ run }) => !run)
-        const shown = renderBoard(board(pipeline.all(), workingOn(services), free))
-        return pipeline.paused ? `${shown}\n\nThe pipeline is paused: \`resume\` goes on.` : shown
+        return showBoard(services)
       },
     },
   })
+}
+
+/** The board as it stands, in Markdown. */
+export function showBoard(services: Services): string {
+  const { pipeline, agents } = services
+  const free = agents.list().filter(({ run }) => !run)
+  const shown = renderBoard(board(pipeline.all(), workingOn(services), free))
+  return pipeline.paused ? `${shown}\n\nThe pipeline is paused: \`resume\` goes on.` : shown
 }

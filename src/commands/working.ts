@@ -3,7 +3,7 @@ import type { Item } from '../pipeline/item.ts'
 import type { Services } from './services.ts'
 
 /** What works on each item now, by its number: an agent, or the merge queue. */
-export function workingOn(services: Pick<Services, 'pipeline' | 'agents' | 'runs'>) {
+export function workingOn(services: Pick<Services, 'pipeline' | 'agents' | 'runs' | 'mergeQueue'>) {
   const { pipeline, agents, runs } = services
   const models = new Map(agents.list().map(({ name, model }) => [name, model]))
   const working = new Map<number, Working>()
@@ -19,8 +19,11 @@ export function workingOn(services: Pick<Services, 'pipeline' | 'agents' | 'runs
 }
 
 /** Whether the merge queue has taken the item up: then that is the last thing that happened to it. */
-export function isMerging({ pipeline }: Pick<Services, 'pipeline'>, { id, stage }: Item): boolean {
-  if (stage.kind !== 'merge') return false
+export function isMerging(
+  { pipeline, mergeQueue }: Pick<Services, 'pipeline' | 'mergeQueue'>,
+  { id, stage }: Item,
+): boolean {
+  if (stage.kind !== 'merge' || mergeQueue.waiting(id)) return false
   const last = pipeline.history(id).findLast(({ event }) => event !== 'edit')
   return last?.event === 'merge-started'
 }

@@ -11,7 +11,7 @@ import { Registry } from '../../src/bot/registry.ts'
 import { botSettings } from '../../src/bot/settings.ts'
 import { allCommands } from '../../src/commands/all.ts'
 import { notify } from '../../src/commands/notifications.ts'
-import { silentLog } from '../../src/kernel/log.ts'
+import { createLog } from '../../src/kernel/log.ts'
 import type { Gates } from '../../src/pipeline/gates.ts'
 import { ReconcilerEngine } from '../../src/pipeline/reconcilers/engine.ts'
 import { projectSettings } from '../../src/pipeline/settings.ts'
@@ -46,6 +46,8 @@ const terminal = { transport: 'terminal', room: 'main' }
  */
 export function openDesk() {
   const { store, clock, pipeline } = project()
+  const errors: string[] = []
+  const log = createLog({ write: (line: string) => void errors.push(line) }, 'error')
   const runs = new SqliteRuns(store, clock)
   const worktrees = new FakeWorktrees()
   const host = new FakeHost()
@@ -56,24 +58,26 @@ export function openDesk() {
   }
   const crew = createCrew(
     {
-      ...{ store, clock, pipeline, runs, worktrees, host, gates, settings, log: silentLog },
+      ...{ store, clock, pipeline, runs, worktrees, host, gates, settings, log },
       baseBranch: 'main',
       createRuntime: (agent) => new ShellRuntime(agent, {}),
       environment: {},
       inUse: () => false,
     },
-    new ReconcilerEngine({ clock, log: silentLog, random: () => 0.5 }, 30_000),
+    new ReconcilerEngine({ clock, log, random: () => 0.5 }, 30_000),
   )
   const chats: string[] = []
+  const waits = new Map<number, string>()
   const services = {
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
+    mergeQueue: { waiting: (item: number) => waits.get(item) },
     chat: { cancel: async (session: string) => chats.includes(session) },
   }
   const commands = allCommands(services)
   const inbox = new StoredInbox(store)
   const outbox = new StoredOutbox(store, clock)
   const bot = new Bot({
-    ...{ store, clock, inbox, outbox, log: silentLog, settings: botSettings.parse({}) },
+    ...{ store, clock, inbox, outbox, log, settings: botSettings.parse({}) },
     names: ['Huskies'],
     registry: new Registry(commands),
     access: new Access({ admins: ids('anna'), members: ids('max'), viewers: ids('vera') }),
@@ -99,11 +103,12 @@ export function openDesk() {
       ...{ sender: { id: `${transport}:${who}`, name: names[who] }, direct: true, addressed: true },
     })
     while (!bot.idle) await new Promise(setImmediate)
+    if (errors.length > 0) throw new Error(errors.join(''))
     return queued(place).slice(before).map(textOf).join('\n---\n')
   }
   const histories = () => pipeline.all().map(({ id }) => pipeline.history(id))
   return {
-    ...{ store, clock, pipeline, runs, worktrees, host, commands, chats, crew, say },
+    ...{ store, clock, pipeline, runs, worktrees, host, commands, chats, waits, crew, say },
     /** Says several things, one after the other, and returns the last reply. */
     async sayAll(...texts: readonly string[]): Promise<string> {
       let reply = ''
@@ -116,10 +121,14 @@ export function openDesk() {
     },
     /** What the team's room was told, in order. */
     told: () => queued(team).map(textOf),
+    /** What the terminal was told, replies included. */
+    heard: () => queued(terminal).map(textOf),
     /** Everything that a command could have changed. */
-    everything: () => JSON.stringify([pipeline.all(), pipeline.paused, runs.active(), histories()]),
+    everything: () => [pipeline.all(), pipeline.paused, runs.active(), histories()],
   }
 }
+
+export type Desk = ReturnType<typeof openDesk>
 
 /** Worktrees that are only told about. */
 class FakeWorktrees implements Worktrees {
