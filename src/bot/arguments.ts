@@ -85,7 +85,7 @@ function fieldOf(key: string, schema: z.core.$ZodType): Field {
     expects: notes.expects ?? usualExpectation(type, values),
     type,
     values,
-    required: schema._zod.optin !== 'optional',
+    required: !z.safeParse(schema, undefined).success,
     description: notes.description,
     accepts: (value) => z.safeParse(schema, value).success,
   }

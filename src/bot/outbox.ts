@@ -105,7 +105,7 @@ export class StoredOutbox implements Outbox {
     )
     this.#row = store.db.prepare('SELECT * FROM outbox WHERE id = ?')
     this.#editWaiting = store.db.prepare(
-      `UPDATE outbox SET text = ?1 WHERE state = 'waiting' AND (id = ?2 OR edits = ?2)`,
+      `UPDATE outbox SET text = ? WHERE state = 'waiting' AND (id = ? OR edits = ?)`,
     )
   }
 
@@ -114,7 +114,7 @@ export class StoredOutbox implements Outbox {
   }
 
   edit(id: number, text: string): void {
-    if (this.#editWaiting.run(text, id).changes > 0) return
+    if (this.#editWaiting.run(text, id, id).changes > 0) return
     const { transport, room, thread } = this.#need(id)
     this.#add({ transport, room, ...(thread === null ? {} : { thread }), text }, id)
   }
