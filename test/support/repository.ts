@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -95,6 +103,7 @@ function writeFiles(files: Files, folder: string): void {
     const path = join(folder, name)
     if (content === null) {
       rmSync(path, { recursive: true })
+      if (readdirSync(dirname(path)).length === 0) rmSync(dirname(path), { recursive: true })
       continue
     }
     mkdirSync(dirname(path), { recursive: true })

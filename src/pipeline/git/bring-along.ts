@@ -46,9 +46,7 @@ export async function overlap(git: Git, checkout: Checkout, step: Step): Promise
     await git.attempt(['update-index', '-q', '--refresh'], { environment })
     const files = new Set<string>()
     for (const path of await untracked(git, checkout, changes, { environment })) files.add(path)
-    const test = await git.attempt(['read-tree', '-m', '-u', '-n', step.from, step.to], {
-      environment,
-    })
+    const test = await git.attempt([...twoTrees(step), '--dry-run'], { environment })
     if (test.code !== 0) {
       const touched = new Set(changes.map(({ path }) => path))
       const compare = ['diff-index', '-z', '--name-only', '--no-renames', step.from]
@@ -70,24 +68,19 @@ export async function overlap(git: Git, checkout: Checkout, step: Step): Promise
  */
 export async function bringAlong(git: Git, checkout: Checkout, step: Step): Promise<string[]> {
   return withIndexCopy(checkout, async (environment, file) => {
-    const move = ['read-tree', '-m', '-u', step.from, step.to]
     await git.attempt(['update-index', '-q', '--refresh'], { environment })
-    const moved = await git.attempt(move, { environment })
-    let kept: string[] = []
-    if (moved.code !== 0) {
-      kept = await settle(git, checkout, step, { environment })
-      await git.run(move, { environment })
-    }
+    const moved = await git.attempt(twoTrees(step), { environment })
+    const kept = moved.code === 0 ? [] : await completeStep(git, checkout, step, { environment })
     renameSync(file, join(checkout.admin, 'index'))
     return kept
   })
 }
 
 /**
- * Takes out of the step what must not or need not be done: a file that is no longer as it was
- * before counts as being at the new state. Returns those of them that a person has changed.
+ * Does what is left of the step: a file that is no longer as it was before counts as being at the
+ * new state. Returns those of them that a person has changed.
  */
-async function settle(
+async function completeStep(
   git: Git,
   checkout: Checkout,
   step: Step,
@@ -100,8 +93,32 @@ async function settle(
     from.mode === absent ? exists(checkout, path) : unlike.has(path),
   )
   await writeEntries(git, passed, 'to', options)
+  const rest = { from: await treeWith(git, checkout, step.from, passed), to: step.to }
+  await git.run(twoTrees(rest), options)
   const kept = await differing(git, options)
-  return passed.filter(({ path }) => kept.has(path)).map(({ path }) => path)
+  return passed.filter(({ path, to }) => isKept(checkout, path, to, kept)).map(({ path }) => path)
+}
+
+function isKept(checkout: Checkout, path: string, to: Change['to'], kept: Set<string>): boolean {
+  return to.mode === absent ? exists(checkout, path) : kept.has(path)
+}
+
+/** The tree of `commit` with these changes made. */
+function treeWith(
+  git: Git,
+  checkout: Checkout,
+  commit: string,
+  changes: readonly Change[],
+): Promise<string> {
+  return withIndexCopy(checkout, async (environment) => {
+    await git.run(['read-tree', commit], { environment })
+    await writeEntries(git, changes, 'to', { environment })
+    return (await git.run(['write-tree'], { environment })).trimEnd()
+  })
+}
+
+function twoTrees({ from, to }: Step): string[] {
+  return ['read-tree', '-m', '-u', from, to]
 }
 
 /** What the step would make where something lies that git does not know, ignored files included. */

@@ -82,7 +82,9 @@ export class MergeWorktree {
   async #fingerprint(git: Git, commit: string): Promise<string> {
     if (this.#setup.fingerprint === '') return ''
     const entries = (await git.run(['ls-tree', '-r', '-z', commit])).split('\0')
-    const relevant = entries.filter((entry) => dependencyFiles.has(basename(entry)))
+    const relevant = entries.filter((entry) =>
+      dependencyFiles.has(basename(entry.slice(entry.indexOf('\t') + 1))),
+    )
     return createHash('sha256')
       .update([this.#setup.fingerprint, ...relevant].join('\0'))
       .digest('hex')

@@ -1,0 +1,122 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Landings } from '../../../src/pipeline/git/landings.ts'
+import { GitRooms, squashOf, work } from '../../support/git-rooms.ts'
+
+const files = {
+  'readme.md': 'new\n',
+  'new.txt': 'new\n',
+  'src/main.txt': null,
+  'long.txt': 'short\n',
+}
+
+/** A landing that is about to begin, and the pieces of it that a crash may leave done. */
+async function begun() {
+  const rooms = await GitRooms.open()
+  const { fixture, store } = rooms
+  const squash = await squashOf(rooms.trunk, await work(rooms, 1, files))
+  const lock = join(fixture.root, '.git/index.lock')
+  const note = () => new Landings(store).begin({ item: 1, ...squash }, 0)
+  const takeLock = () => writeFileSync(lock, 'huskies\n')
+  const move = () => fixture.git(['update-ref', 'refs/heads/main', squash.commit, squash.base])
+  const restart = async () => (await rooms.start()).trunk
+  return {
+    fixture,
+    squash,
+    note,
+    takeLock,
+    move,
+    restart,
+    landed: { item: 1, commit: squash.commit },
+  }
+}
+
+test('A crash before the base branch moved leaves it before, and no lock.', async () => {
+  const { fixture, squash, note, takeLock, restart } = await begun()
+  note()
+  takeLock()
+  const trunk = await restart()
+  expect(await trunk.finish()).toBeUndefined()
+  expect(await trunk.head()).toBe(squash.base)
+  fixture.commit('as ever', { 'other.txt': 'other\n' })
+})
+
+test('A crash right after the base branch moved: the checkout is brought along.', async () => {
+  const { fixture, note, takeLock, move, restart, landed } = await begun()
+  note()
+  takeLock()
+  move()
+  expect(fixture.status()).not.toBe('')
+  const trunk = await restart()
+  expect(await trunk.finish()).toEqual(landed)
+  expect(fixture.status()).toBe('')
+  expect(await trunk.finish()).toEqual(landed)
+  trunk.forget(1)
+  expect(await trunk.finish()).toBeUndefined()
+})
+
+test('A crash in the middle of the checkout: what is new stays, what is old follows.', async () => {
+  const { fixture, note, takeLock, move, restart, landed } = await begun()
+  note()
+  takeLock()
+  move()
+  fixture.write({ 'readme.md': 'new\n', 'new.txt': 'new\n', 'src/main.txt': null })
+  expect(await (await restart()).finish()).toEqual(landed)
+  expect(fixture.status()).toBe('')
+  expect(fixture.read('long.txt')).toBe('short\n')
+})
+
+test('What a person did after the crash is never overwritten.', async () => {
+  const { fixture, note, takeLock, move, restart, landed } = await begun()
+  note()
+  takeLock()
+  move()
+  fixture.write({ 'readme.md': 'new\n', 'long.txt': 'mine\n', 'new.txt': 'mine too\n' })
+  fixture.write({ 'src/main.txt': 'mine as well\n', 'own.txt': 'own\n' })
+  expect(await (await restart()).finish()).toEqual(landed)
+  expect(fixture.read('long.txt')).toBe('mine\n')
+  expect(fixture.read('new.txt')).toBe('mine too\n')
+  expect(fixture.read('src/main.txt')).toBe('mine as well\n')
+  expect(fixture.status().split('\n')).toEqual([
+    ' M long.txt',
+    ' M new.txt',
+    '?? own.txt',
+    '?? src/main.txt',
+  ])
+})
+
+test('A crash after the index was written: only the lock is left to be taken away.', async () => {
+  const { fixture, note, takeLock, move, restart, landed } = await begun()
+  note()
+  move()
+  fixture.git(['reset', '--quiet', '--hard'])
+  takeLock()
+  expect(await (await restart()).finish()).toEqual(landed)
+  expect(fixture.commit('as ever')).toMatch(/^[0-9a-f]{40}$/)
+})
+
+test('A lock of another git is not taken away: the landing is finished once that is gone.', async () => {
+  const { fixture, note, move, restart, landed } = await begun()
+  note()
+  move()
+  const lock = join(fixture.root, '.git/index.lock')
+  writeFileSync(lock, '')
+  const trunk = await restart()
+  await expect(trunk.finish()).rejects.toThrow('another git is at work')
+  rmSync(lock)
+  expect(await trunk.finish()).toEqual(landed)
+  expect(fixture.status()).toBe('')
+})
+
+test('Somebody has committed on top of what had landed: it counts as landed all the same.', async () => {
+  const { fixture, note, move, restart, landed } = await begun()
+  note()
+  move()
+  fixture.git(['reset', '--quiet', '--hard'])
+  const head = fixture.commit('on top', { 'top.txt': 'top\n' })
+  const trunk = await restart()
+  expect(await trunk.finish()).toEqual(landed)
+  expect(await trunk.head()).toBe(head)
+  expect(fixture.status()).toBe('')
+})
