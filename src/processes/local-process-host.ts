@@ -41,6 +41,7 @@ export class LocalProcessHost implements ProcessHost {
   readonly #table: ProcessTable
   readonly #sightings: Sightings
   readonly #kills = new Map<string, Promise<KillReport>>()
+  readonly #underWay = new Set<string>()
 
   constructor(options: LocalProcessHostOptions) {
     const { runsDirectory, installation, clock, graceMs = 5_000, lastMs = 2_000 } = options
@@ -63,6 +64,7 @@ export class LocalProcessHost implements ProcessHost {
       )
       if (child.pid === undefined) throw (await once(child, 'error'))[0]
       child.unref()
+      this.#underWay.add(run)
       return this.#identify(run, child.pid)
     } catch (error) {
       // The id was used before: the files are those of that run.
@@ -93,14 +95,16 @@ export class LocalProcessHost implements ProcessHost {
   /** Kills of one run that overlap are one kill, with one report. */
   kill(run: string, identity?: ProcessIdentity): Promise<KillReport> {
     if (identity) this.#sightings.add(run, identity)
-    const under = this.#kills.get(run)
-    if (under) return under
-    const look = () => this.#sightings.look(run)
-    const kill = killAll(look, this.#table, this.#clock, this.#times).finally(() =>
-      this.#kills.delete(run),
-    )
+    const already = this.#kills.get(run)
+    if (already) return already
+    const kill = this.#kill(run).finally(() => this.#kills.delete(run))
     this.#kills.set(run, kill)
     return kill
+  }
+
+  /** Whether this very program has started the run, and it is not verified dead yet. */
+  isUnderWay(run: string): boolean {
+    return this.#underWay.has(run)
   }
 
   async living(): Promise<readonly string[]> {
@@ -114,6 +118,13 @@ export class LocalProcessHost implements ProcessHost {
 
   discard(run: string): void {
     this.#files.discard(run)
+  }
+
+  async #kill(run: string): Promise<KillReport> {
+    const look = () => this.#sightings.look(run)
+    const report = await killAll(look, this.#table, this.#clock, this.#times)
+    if (report.survivors.length === 0) this.#underWay.delete(run)
+    return report
   }
 
   /** Node collects an ended child at its next turn at the earliest, so until then it is found. */

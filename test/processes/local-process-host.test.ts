@@ -144,6 +144,19 @@ test('an id that is no plain name reaches neither a path nor an environment', as
   }
 })
 
+test('a run is under way in the program that started it, until it is verified dead', async () => {
+  const at = new HostFixture()
+  await expect(at.host.start('r1', at.script('true', { cwd: '/missing' }))).rejects.toThrow()
+  expect(at.host.isUnderWay('r1')).toBe(false)
+
+  const identity = await at.host.start('r1', at.script('true'))
+  await at.ended('r1', identity)
+  expect(at.host.isUnderWay('r1')).toBe(true)
+  expect(at.open().isUnderWay('r1')).toBe(false)
+  await at.host.kill('r1', identity)
+  expect(at.host.isUnderWay('r1')).toBe(false)
+})
+
 test("a run's files are its owner's alone, and are gone once they are discarded", async () => {
   const at = new HostFixture()
   const identity = await at.host.start('r1', at.script('true', { stdin: 'secret' }))
