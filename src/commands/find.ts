@@ -28,7 +28,7 @@ export function find({ pipeline }: Services): Command {
 }
 
 /** Those that have every word of `text`, in upper or lower case: the best first, newest among equals. */
-export function search(items: readonly Item[], text: string): Item[] {
+function search(items: readonly Item[], text: string): Item[] {
   const phrase = text.toLowerCase()
   const words = phrase.split(/\s+/).filter(Boolean)
   return items

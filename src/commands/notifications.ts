@@ -47,22 +47,23 @@ function readsTheReply(by: Actor, { transport }: Place): boolean {
   return by.kind === 'person' && transport === 'terminal' && by.id.startsWith('terminal:')
 }
 
-/** What happens when a merge fails and is tried again, without anybody's doing. */
+/** What leaves it the same merge: it fails and is tried again, without anybody's decision. */
 const mergeRound = new Set<HistoryEntry['event']>([
   'merge-started',
   'merge-failed',
   'requeue',
   'recovery-attempted',
+  'edit',
 ])
 
 /**
  * The notice's key in the outbox, which keeps one message of a key. A merge that fails again in the
  * same way, round after round, has one key; all else is told each time.
  */
-function keyOf({ item, entry }: Transition, history: readonly HistoryEntry[]): string {
+function keyOf({ item }: Transition, history: readonly HistoryEntry[]): string {
   const { stage } = item
   if (stage.kind !== 'merge-failure' && stage.kind !== 'merge-failure-final')
     return `item/${item.id}/${history.length}`
   const before = history.findLastIndex(({ event }) => !mergeRound.has(event))
-  return `item/${item.id}/${before}/${stage.kind}/${stage.failure.kind}/${entry.to}`
+  return `item/${item.id}/${before}/${stage.kind}/${stage.failure.kind}`
 }

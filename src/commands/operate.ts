@@ -35,7 +35,7 @@ export function whatFits(item: Item): string {
 }
 
 /** The commands that change where the item stands, in the order in which people want them. */
-export function legalCommands({ id, stage, type }: Item): string[] {
+function legalCommands({ id, stage, type }: Item): string[] {
   const legal = new Set(legalEvents(stage, type))
   const usages = commandsOf.flatMap(([event, usage]) => (legal.has(event) ? [usage(id)] : []))
   return [...new Set(usages), `delete ${id}`]

@@ -69,8 +69,10 @@ test('a failed merge is told with the last 25 lines of the gates’ output at mo
 })
 
 test('a merge that fails in the same way again and again is told once', async () => {
-  const { happen, told } = await coding()
-  happen(1, ...merging, conflict, { type: 'requeue' }, { type: 'merge-started' }, conflict)
+  const { happen, told, say } = await coding()
+  happen(1, ...merging, conflict)
+  await say('priority 1 high')
+  happen(1, { type: 'requeue' }, { type: 'merge-started' }, conflict)
   expect(told()).toHaveLength(1)
   happen(1, { type: 'requeue' }, { type: 'merge-started' }, red('boom'))
   expect(told()).toHaveLength(2)
