@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const entry = join(import.meta.dirname, '../../bin/huskies.js')
@@ -80,20 +79,4 @@ export function cleanEnvironment(home: string): Record<string, string> {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
   }
-}
-
-/** The command lines of all living processes that carry a run's marker and work below `folder`. */
-export function markedProcesses(folder: string): string[] {
-  const found: string[] = []
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
-      if (!/(^|\0)HUSKIES_RUN_/.test(environment) || !environment.includes(folder)) continue
-      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-      if (line !== '') found.push(`${pid} ${line}`)
-    } catch {
-      // It ended while we looked, or it is another user's: then it is none of ours.
-    }
-  }
-  return found
 }
