@@ -72,7 +72,7 @@ export function chooseAgent(item: Item, state: PoolState): Choice {
   const working = state.active.filter(isAtWork)
   const coders = working.filter((run) => run.role === 'coder').length
   if (role === 'coder' && coders >= state.maxCoders)
-    return none(`${coders} coders are at work, and max_coders is ${state.maxCoders}`)
+    return none(`as many coders are at work as max_coders allows (${state.maxCoders})`)
   const agent = (named ? [named] : able).find(({ name }) => !busy(name, working))
   return agent ? { kind: 'agent', agent } : none(waitingFor(named, working))
 }

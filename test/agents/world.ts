@@ -3,7 +3,7 @@ import { createCrew } from '../../src/agents/crew.ts'
 import type { RunNotice } from '../../src/agents/run-notice.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
 import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
-import { silentLog } from '../../src/kernel/log.ts'
+import { createLog, type Log } from '../../src/kernel/log.ts'
 import { DocumentPipeline } from '../../src/pipeline/document-pipeline.ts'
 import type { Gates } from '../../src/pipeline/gates.ts'
 import { type Actor, branchOf, type Item, type ItemDraft } from '../../src/pipeline/item.ts'
@@ -16,10 +16,11 @@ import { migrate } from '../../src/store/migrations.ts'
 import { Store } from '../../src/store/store.ts'
 import { elapse, elapseUntil } from '../support/elapse.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeGates, green } from '../support/fake-gates.ts'
+import { green } from '../support/fake-gates.ts'
 import { type FakeProcess, FakeProcessHost } from '../support/fake-process-host.ts'
 import { FakeWorktrees } from '../support/fake-worktrees.ts'
 import { Life, mortal } from '../support/mortal.ts'
+import { TimedGates, type TimedGatesOptions } from '../support/timed-gates.ts'
 
 export const anna: Actor = { kind: 'person', id: 'terminal:anna', name: 'Anna' }
 
@@ -30,7 +31,7 @@ export interface WorldOptions {
   readonly agents?: readonly Record<string, unknown>[]
   readonly settings?: Record<string, unknown>
   readonly script?: Script
-  readonly judge?: ConstructorParameters<typeof FakeGates>[0]['judge']
+  readonly judge?: TimedGatesOptions['judge']
   /** How long each step of an operation takes, in ms. */
   readonly delay?: () => number
   readonly gateMs?: number
@@ -51,24 +52,26 @@ export class World {
   readonly clock = new FakeClock(1_000_000)
   readonly host: FakeProcessHost
   readonly worktrees: FakeWorktrees
-  readonly gates: FakeGates
+  readonly gates: TimedGates
   readonly #store = Store.open(':memory:')
-  readonly #settings
+  /** What reconcilers failed with: a bug, or a fault that the test has put there. */
+  readonly errors: string[] = []
+  readonly #log = createLog({ write: (line) => this.#note(line) }, 'error')
+  readonly #options: WorldOptions
   readonly #counts = new Map<number, number>()
+  #agents: readonly Record<string, unknown>[]
   #program: Program | undefined
 
   constructor(options: WorldOptions = {}) {
     const { agents = [{ name: 'coder-1' }, { name: 'coder-2' }], script = diligent } = options
     const { clock } = this
     const delay = options.delay ?? (() => 0)
-    this.#settings = projectSettings.parse({
-      agent: agents.map((agent) => ({ command: 'agent', ...agent })),
-      ...options.settings,
-    })
+    this.#options = options
+    this.#agents = agents
     migrate(this.#store, clock.now())
     onTestFinished(() => this.#store.close())
     this.worktrees = new FakeWorktrees({ clock, delay })
-    this.gates = new FakeGates({
+    this.gates = new TimedGates({
       clock,
       judge: options.judge ?? (() => green),
       duration: () => options.gateMs ?? delay(),
@@ -101,8 +104,17 @@ export class World {
       worktrees: mortal<Worktrees>(this.worktrees, life),
       gates: mortal<Gates>(this.gates, life),
     }
-    this.#program = startProgram(world, this.#settings, life)
+    const settings = projectSettings.parse({
+      agent: this.#agents.map((agent) => ({ command: 'agent', ...agent })),
+      ...this.#options.settings,
+    })
+    this.#program = startProgram(world, settings, life, this.#log)
     return this.#program
+  }
+
+  /** What project.toml names from the next start on. */
+  useAgents(agents: readonly Record<string, unknown>[]): void {
+    this.#agents = agents
   }
 
   /** As `kill -9` of the program: its agents live on. */
@@ -128,6 +140,11 @@ export class World {
     return pipeline.apply(id, { type: 'start' }, anna)
   }
 
+  #note(line: string): void {
+    const { err } = JSON.parse(line) as { err?: { message: string } }
+    if (err) this.errors.push(err.message)
+  }
+
   /** The living runs of an item, by what its processes say of themselves. */
   livingOn(item: number): readonly string[] {
     const runs = this.host.alive()
@@ -149,8 +166,8 @@ function startProgram(
   { clock, store, host, worktrees, gates }: Ports,
   settings: ReturnType<typeof projectSettings.parse>,
   life: Life,
+  log: Log,
 ) {
-  const log = silentLog
   const pipeline = new DocumentPipeline(store, clock, log, { maxRetries: settings.max_retries })
   const runs = new SqliteRuns(store, clock)
   const engine = new ReconcilerEngine({ clock, random: () => 0.5, log }, 30_000)

@@ -49,6 +49,8 @@ export class FakeProcessHost implements ProcessHost {
   readonly launches: { readonly run: string; readonly launch: Launch; readonly at: number }[] = []
   /** Processes that cannot be looked into; while there are any, no kill is verified. */
   readonly unreadable = new Set<number>()
+  /** Called after each spawn, when the process is alive and has done nothing yet. */
+  onSpawn: (run: string) => void = () => {}
   /** Asked at each start. */
   startFault: (run: string) => StartFault = () => 'none'
   readonly #options: FakeProcessHostOptions
@@ -81,6 +83,7 @@ export class FakeProcessHost implements ProcessHost {
     this.#trees.set(run, { run, launch, main, daemons: new Set() })
     this.launches.push({ run, launch, at: clock.now() })
     const identity = { pid: main.pid, startTime: String(this.#start++), bootId: this.#bootId }
+    this.onSpawn(run)
     program(main, launch)
     await this.#pass()
     if (fault === 'after') throw new Error('EIO: nobody knows whether it was started')

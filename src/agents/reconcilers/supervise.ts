@@ -73,7 +73,7 @@ export class Supervise implements Reconciler {
     const alive = run.identity && host.isAlive(run.identity) && !host.exit(key)
     if (stop || !alive) return this.finish(run)
     const quietMs = clock.now() - watch.heardAt
-    return { afterMs: Math.min(longestLookMs, Math.max(shortestLookMs, quietMs / 20)) }
+    return { afterMs: Math.min(longestLookMs, Math.max(shortestLookMs, Math.round(quietMs / 20))) }
   }
 
   /**

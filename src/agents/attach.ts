@@ -1,0 +1,46 @@
+import type { Clock } from '../kernel/clock.ts'
+import { Problem } from '../kernel/problem.ts'
+import type { ProcessHost, ProcessIdentity } from '../processes/process-host.ts'
+import { followOutput } from './follow-output.ts'
+import { openShell, type PersonTerminal } from './person-shell.ts'
+
+/** What a person is joined to. */
+export interface AttachTarget {
+  readonly item: number
+  /** The item's last run, where it has one. */
+  readonly run?: { readonly id: string; readonly identity?: ProcessIdentity }
+  /** The folder of the item's worktree; missing where it has none. */
+  readonly worktree?: string
+  /** The facts of the item, as `HUSKIES_*` variables. */
+  readonly facts: Readonly<Record<string, string>>
+}
+
+export interface AttachParts {
+  readonly host: ProcessHost
+  readonly clock: Clock
+  readonly terminal: PersonTerminal
+  /** The person's own environment: it is their shell. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Joins a person's terminal to an item: while its run is alive, by following what it says; else by a
+ * shell of theirs in its worktree. Returns the exit code for the command line: the shell's, or 0
+ * once the run that was followed has ended. The run is never touched, also when the person leaves.
+ *
+ * Throws `Problem` `no-worktree` where there is nothing to be joined to.
+ */
+export async function attach(target: AttachTarget, parts: AttachParts): Promise<number> {
+  const { item, run, worktree, facts } = target
+  const { host, clock, terminal, environment } = parts
+  if (run?.identity && host.isAlive(run.identity)) {
+    await followOutput(host, clock, run.id, run.identity, terminal.output)
+    return 0
+  }
+  if (worktree === undefined)
+    throw new Problem(
+      'no-worktree',
+      `Item ${item} has no worktree and no agent: "start ${item}" gives it both.`,
+    )
+  return openShell(worktree, { ...environment, ...facts }, terminal)
+}
