@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingMessage, Place } from '../bot/message.ts'
 
 /** How far a network can do something. */
-export type Level = 'full' | 'partial' | 'none'
+type Level = 'full' | 'partial' | 'none'
 
 /** What a transport can do and what its network allows. The conformance suite proves each line. */
 export interface Capabilities {

@@ -59,9 +59,10 @@ process.on('SIGUSR2', async () => {
   return transport.edit(streaming, message, signal)
 })
 
+/** Nothing of the transport may keep the program alive. */
 async function leave(why: string): Promise<void> {
   await transport.stop()
-  process.stdout.write(`ended: ${why}\n`, () => process.exit(0))
+  process.stdout.write(`ended: ${why}\n`)
 }
 
 await transport.start(async ({ text }) => answer(text))

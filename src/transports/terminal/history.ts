@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { Problem } from '../../kernel/problem.ts'
 
 const longestHistory = 500
 
@@ -10,7 +11,7 @@ export class History {
   readonly lines: string[]
   readonly #path: string | undefined
 
-  /** Without a path, or where there is no such file yet, it begins empty. */
+  /** Without a path, or where there is no such file yet, it begins empty. Throws `Problem`. */
   constructor(path: string | undefined) {
     this.#path = path
     this.lines = path === undefined ? [] : load(path)
@@ -35,6 +36,10 @@ function load(path: string): string[] {
     return readFileSync(path, 'utf8').split('\n').filter(Boolean).reverse()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    throw new Problem(
+      'history-unreadable',
+      `What was typed at earlier starts cannot be read (${(error as Error).message}): mend or delete ${path}.`,
+      { cause: error },
+    )
   }
 }

@@ -139,24 +139,30 @@ export class InteractiveScreen implements Screen {
   /** Says something of the terminal itself, which is not part of the conversation. */
   #note(text: string): void {
     this.#newest = undefined
-    void this.#paint([this.#desk.colours.dim(text)], 0)
+    this.#output.stream.write(`${this.#toPrompt(0)}${this.#desk.colours.dim(text)}\n`)
+    this.#repaintPrompt()
   }
 
-  /** Writes lines above the prompt, over the `erased` rows there, and repaints what is half typed. */
-  async #paint(lines: readonly string[], erased: number, signal?: AbortSignal): Promise<void> {
+  /** Writes lines above the prompt, over the `erased` rows there. */
+  #paint(lines: readonly string[], erased: number, signal: AbortSignal): Promise<void> {
     const text = lines.map((line) => `${line}\n`).join('')
     const written = this.#output.write(this.#toPrompt(erased) + text, signal)
-    if (this.#reader) {
-      // It would go up by the rows of its last repaint, which a paste does not even count.
-      Object.assign(this.#reader, { prevRows: 0 })
-      this.#reader.setPrompt(this.#prompt())
-      this.#reader.prompt(true)
-    }
-    await written
+    this.#repaintPrompt()
+    return written
   }
 
   #refresh(): void {
-    void this.#paint([], 0)
+    this.#output.stream.write(this.#toPrompt(0))
+    this.#repaintPrompt()
+  }
+
+  /** Draws the prompt and what is half typed, from where the cursor is. */
+  #repaintPrompt(): void {
+    if (!this.#reader) return
+    // The reader would go up by the rows of its last repaint, which a paste does not even count.
+    Object.assign(this.#reader, { prevRows: 0 })
+    this.#reader.setPrompt(this.#prompt())
+    this.#reader.prompt(true)
   }
 
   /** Moves to the first column, `above` rows over the prompt, and clears the screen from there on. */

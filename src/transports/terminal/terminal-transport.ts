@@ -32,8 +32,6 @@ export interface TerminalOptions {
   readonly random: () => number
   /** `TERM` and `NO_COLOR` are obeyed. */
   readonly env: { readonly TERM?: string; readonly NO_COLOR?: string }
-  /** Colours or none, whatever the output and `NO_COLOR` say. */
-  readonly colours?: boolean
   /** What the tab key completes. */
   readonly commands: readonly CommandHint[]
   /** Where lines that were typed are kept for the next start; nowhere by default. */
@@ -84,7 +82,7 @@ export class TerminalTransport implements Transport, Editing, Typing {
     this.#start = Math.floor(random() * 2 ** 52).toString(36)
     this.place = { transport: this.name, room: person }
     this.#output = new Output(output)
-    this.#colours = createColors(options.colours ?? output.hasColors?.(env) ?? false)
+    this.#colours = createColors(output.hasColors?.(env) ?? false)
     this.#screen = screenFor(options, this.#output, this.#colours)
     this.capabilities = capabilitiesOf(this.#screen)
   }

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempDisposableSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { History } from '../../../src/transports/terminal/history.ts'
 import { ScreenOf } from '../../support/screen.ts'
 
 const program = new URL('../../support/echo-terminal.ts', import.meta.url)
@@ -38,8 +39,8 @@ test.concurrent('the tab key once more lists all names that fit', async () => {
 })
 
 test.concurrent('the history is kept for the next start, without secrets, where nobody else can read it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'history-'))
-  const file = join(folder, 'history')
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'history-'))
+  const file = join(folder.path, 'history')
   writeFileSync(file, 'of yesterday\n')
   const env = { HISTORY_FILE: file }
   {
@@ -182,4 +183,15 @@ test.concurrent('a terminal that cannot move its cursor gets lines and nothing e
   screen.type(`hello${keys.enter}`)
   await screen.shows(/You said: `"hello"`/)
   expect(screen.raw).not.toContain('\x1b')
+})
+
+test('a history that cannot be read is told in one sentence', () => {
+  expect(() => new History(tmpdir())).toThrow(/cannot be read .*: mend or delete /)
+})
+
+test.concurrent('a history that cannot be written is told, and nothing else is harmed', async () => {
+  await using screen = await openScreen({ env: { HISTORY_FILE: '/nowhere/history' } })
+  screen.type(`hello${keys.enter}`)
+  await screen.shows(/What you type is not remembered for the next start: ENOENT/)
+  await screen.shows(/You said: "hello"\n>$/)
 })

@@ -1,9 +1,13 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { IncomingMessage } from '../../../src/bot/message.ts'
 import { TerminalTransport } from '../../../src/transports/terminal/terminal-transport.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
+const program = join(import.meta.dirname, '../../support/echo-terminal.ts')
 const never = new AbortController().signal
 
 /** Feeds `chunks` to a transport and returns what it handed in and wrote by the end of the input. */
@@ -19,14 +23,14 @@ async function converse(chunks: Iterable<Buffer | string>) {
   return { ending, messages, texts: messages.map(({ text }) => text), shown: shownBy(output) }
 }
 
-function terminal(input: Readable, output: Writable) {
+function terminal(input: Readable, output: Writable, random = 0.5) {
   const clock = new FakeClock(1000)
   return new TerminalTransport({
     input,
     output,
     person: 'anna',
     clock,
-    random: () => 0.5,
+    random: () => random,
     env: {},
     commands: [],
     onInterrupt: () => {},
@@ -142,3 +146,52 @@ test('stopping ends the reading of an input that is still open', async () => {
   await transport.stop()
   expect(await transport.ended).toEqual({ kind: 'stopped' })
 })
+
+test('ids of events are not used again after a restart', async () => {
+  const ids: string[] = []
+  for (const random of [0.25, 0.75]) {
+    const transport = terminal(Readable.from(['one\ntwo\n']), new PassThrough(), random)
+    await transport.start(async ({ eventId }) => {
+      ids.push(eventId)
+    })
+    await transport.ended
+  }
+  expect(new Set(ids).size).toBe(4)
+})
+
+test('a message for somebody who does not sit here is not shown', async () => {
+  const output = new PassThrough()
+  const transport = terminal(new PassThrough(), output)
+  const sending = transport.send({ ...transport.place, room: 'bert', id: '1', text: 'Psst' }, never)
+  await expect(sending).rejects.toMatchObject({ kind: 'gone' })
+  expect(shownBy(output)).toBe('')
+})
+
+test('a real program reads a real pipe to its end, answers, and leaves by itself', async () => {
+  const { stdout, code } = await run((child) => child.stdin.end('hello\r\nsame'))
+  expect(stdout).toBe('You said: `"hello"`\nYou said: `"same"`\nended: input-ended\n')
+  expect(code).toBe(0)
+})
+
+test('a real program whose reader has gone away ends without a word and without a fault', async () => {
+  const { stderr, code } = await run((child) => {
+    child.stdout.destroy()
+    child.stdin.write('hello\n')
+  })
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+})
+
+async function run(drive: (child: ChildProcessWithoutNullStreams) => void) {
+  const child = spawn(process.execPath, [program], { env: { PATH: process.env.PATH } })
+  const said = { stdout: '', stderr: '' }
+  child.stdout.on('data', (data) => {
+    said.stdout += data
+  })
+  child.stderr.on('data', (data) => {
+    said.stderr += data
+  })
+  drive(child)
+  const [code] = await once(child, 'close')
+  return { ...said, code }
+}
