@@ -1,7 +1,7 @@
 import { allows } from './access.ts'
 import { type Field, fieldsOf } from './arguments.ts'
 import { type Command, type CommandGroup, commandGroups, type Role } from './command.ts'
-import { fieldUsage, usageOf } from './usage.ts'
+import { fieldUsage, shortUsageOf, usageOf } from './usage.ts'
 
 const headings: Record<CommandGroup, string> = {
   items: 'Work items',
@@ -16,7 +16,7 @@ export function helpList(commands: readonly Command[], role: Role): string {
   const sections = commandGroups.flatMap((group) => {
     const lines = commands
       .filter((command) => command.group === group && allows(role, command.role))
-      .map((command) => `- \`${usageOf(command)}\` ${command.summary}`)
+      .map((command) => `- \`${shortUsageOf(command)}\` ${command.summary}`)
     return lines.length === 0 ? [] : [[`**${headings[group]}**`, ...lines].join('\n')]
   })
   return [...sections, 'Type `help COMMAND` for the whole of one.'].join('\n\n')

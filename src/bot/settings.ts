@@ -22,7 +22,7 @@ export const botSettings = z.strictObject({
   coalesce_max_ms: milliseconds.default(10_000),
   max_chat_runs: z.number().int().positive().default(4),
   /** The program that answers free text, and its arguments. */
-  chat_command: z.array(z.string()).nonempty().optional(),
+  chat_command: z.tuple([z.string()], z.string()).optional(),
   git_user_name: z.string().min(1).optional(),
   git_user_email: z.string().min(1).optional(),
 })

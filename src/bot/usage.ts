@@ -3,10 +3,18 @@ import type { Command } from './command.ts'
 
 /** How a command is typed: `create TYPE [priority low|normal|high] TITLE`. */
 export function usageOf(command: Command): string {
+  return usageWith(command, ['position', 'option', 'rest'])
+}
+
+/** The same without options, for a list: `create TYPE TITLE`. */
+export function shortUsageOf(command: Command): string {
+  return usageWith(command, ['position', 'rest'])
+}
+
+function usageWith(command: Command, order: readonly Field['take'][]): string {
   const fields = fieldsOf(command.input)
-  const taking = (take: Field['take']) =>
-    fields.filter((field) => field.take === take).map(fieldUsage)
-  return [command.name, ...taking('position'), ...taking('option'), ...taking('rest')].join(' ')
+  const words = order.flatMap((take) => fields.filter((field) => field.take === take))
+  return [command.name, ...words.map(fieldUsage)].join(' ')
 }
 
 /** How one field is typed; brackets where it may be left out. */

@@ -16,5 +16,12 @@ export function createLog(destination: DestinationStream, level = 'info'): Log {
   )
 }
 
+/** A log in `file`. While the disk does not take it, lines are lost: the log is the last to be saved. */
+export function createFileLog(file: string): Log {
+  const destination = pino.destination({ dest: file, append: true, sync: true })
+  destination.on('error', () => {})
+  return createLog(destination)
+}
+
 /** A log that keeps nothing, for tests and for tools that have no log file. */
 export const silentLog: Log = pino({ level: 'silent' })

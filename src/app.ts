@@ -1,0 +1,168 @@
+import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandChatRun } from './agents/chat/command-chat-run.ts'
+import { installCommitGate } from './agents/commit-gate.ts'
+import { agentEnvironment } from './agents/environment.ts'
+import { ShellRuntime } from './agents/runtimes/shell.ts'
+import { type Assembly, assemble } from './assembly.ts'
+import type { Courier } from './bot/courier.ts'
+import type { Place } from './bot/message.ts'
+import { botSettings } from './bot/settings.ts'
+import { systemClock } from './kernel/clock.ts'
+import { createFileLog, type Log } from './kernel/log.ts'
+import { readSettings } from './kernel/settings.ts'
+import { ComponentSetup } from './pipeline/component-setup.ts'
+import { ProcessGates } from './pipeline/gates/process-gates.ts'
+import { openRepository } from './pipeline/git/repository.ts'
+import { GitTrunk } from './pipeline/git/trunk.ts'
+import { GitWorktrees } from './pipeline/git/worktrees.ts'
+import { Programs } from './pipeline/programs.ts'
+import { projectSettings } from './pipeline/settings.ts'
+import { installationOf } from './processes/installation.ts'
+import { LocalProcessHost } from './processes/local-process-host.ts'
+import { projectPaths } from './projects/paths.ts'
+import { openState } from './projects/state.ts'
+import { acquireLock } from './store/lock.ts'
+import { migrate } from './store/migrations.ts'
+import { Store } from './store/store.ts'
+import { readVersion } from './version.ts'
+
+/** What a start of the program is told. */
+export interface AppOptions {
+  /** The project's checkout. */
+  readonly root: string
+  readonly env: NodeJS.ProcessEnv
+  /** Who sits at this machine: an admin, whatever bot.toml says. */
+  readonly owner: string
+  readonly couriers: readonly Courier[]
+  /** Where the project's notifications go, beside the rooms that bot.toml names. */
+  readonly rooms: readonly Place[]
+}
+
+/** The program on one project of this machine, opened and not started yet. */
+export interface App extends Assembly {
+  readonly log: Log
+  /** Resolves once every message is answered, and every answer sent. */
+  whenAnswered(): Promise<void>
+  /** Resolves once nothing runs and nothing would go on by itself. */
+  whenQuiet(): Promise<void>
+  /**
+   * Stops everything and gives the folder free. The agents are ended first, because a person ends
+   * the program; what they were doing goes on with the next start.
+   */
+  close(): Promise<void>
+}
+
+const checkMs = 10
+
+/**
+ * Opens the project at `root`: its settings, its repository, its database. Throws a `Problem` for
+ * whatever a person has to mend first, and then has changed nothing.
+ */
+export async function openApp(options: AppOptions): Promise<App> {
+  const { root, env } = options
+  const paths = projectPaths(root)
+  const project = readSettings(join(paths.settings, 'project.toml'), projectSettings)
+  const bot = readSettings(join(paths.settings, 'bot.toml'), botSettings)
+  const gitEnv = {
+    ...env,
+    ...identityVariables('NAME', bot.git_user_name),
+    ...identityVariables('EMAIL', bot.git_user_email),
+  }
+  const repository = await openRepository(paths.root, {
+    baseBranch: project.base_branch,
+    environment: gitEnv,
+  })
+  openState(paths)
+  const lock = acquireLock(join(paths.state, 'lock'), {
+    pid: process.pid,
+    now: systemClock.now(),
+  })
+  const log = createFileLog(join(paths.state, 'huskies.log'))
+  const store = Store.open(join(paths.state, 'pipeline.db'))
+  migrate(store, systemClock.now())
+
+  const common = { clock: systemClock, random, log }
+  const host = new LocalProcessHost({
+    clock: systemClock,
+    runsDirectory: join(paths.state, 'runs'),
+    installation: installationOf(paths.state),
+  })
+  const stopping = new AbortController()
+  const programs = new Programs({ ...common, host, environment: env })
+  const setup = new ComponentSetup({
+    components: project.component,
+    programs,
+    stopping: stopping.signal,
+    log,
+  })
+  const environment = agentEnvironment(env, repository.identity)
+  const chatRun =
+    bot.chat_command &&
+    new CommandChatRun({
+      ...common,
+      host,
+      command: bot.chat_command,
+      cwd: paths.root,
+      env: environment,
+    })
+  const assembly = assemble({
+    ...common,
+    store,
+    project,
+    bot: { ...bot, access: { ...bot.access, admins: [...bot.access.admins, options.owner] } },
+    baseBranch: repository.base,
+    host,
+    worktrees: new GitWorktrees({ ...common, repository, directory: paths.worktrees, setup }),
+    trunk: new GitTrunk({ ...common, repository, directory: paths.worktrees, setup, store }),
+    gates: new ProcessGates({ ...common, programs, steps: project.gates.step }),
+    createRuntime: (agent) => new ShellRuntime(agent, environment),
+    runEnvironment: installCommitGate(join(paths.state, 'hooks')),
+    inUse: (run) => host.isUnderWay(run),
+    ...(chatRun && { chatRun }),
+    couriers: options.couriers,
+    rooms: [...options.rooms, ...bot.notify.rooms.map(asPlace)],
+    version: readVersion(),
+  })
+
+  return {
+    ...assembly,
+    get answered() {
+      return assembly.answered
+    },
+    get quiet() {
+      return assembly.quiet
+    },
+    log,
+    whenAnswered: () => until(() => assembly.answered),
+    whenQuiet: () => until(() => assembly.quiet),
+    async close() {
+      stopping.abort()
+      await assembly.agents.stopAll()
+      await assembly.stop()
+      store.close()
+      lock.release()
+    },
+  }
+}
+
+/** Twice in a row: a change that was just stored may be about to hint at the next. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let seen = 0; seen < 2; seen = holds() ? seen + 1 : 0) await sleep(checkMs)
+}
+
+/** 48 bits are more than any id or jitter here needs. */
+function random(): number {
+  return randomInt(2 ** 48 - 1) / (2 ** 48 - 1)
+}
+
+function identityVariables(what: 'NAME' | 'EMAIL', value: string | undefined) {
+  return value ? { [`GIT_AUTHOR_${what}`]: value, [`GIT_COMMITTER_${what}`]: value } : {}
+}
+
+/** A room as bot.toml writes it, `<network>:<room>`. */
+function asPlace(room: string): Place {
+  const colon = room.indexOf(':')
+  return { transport: room.slice(0, colon), room: room.slice(colon + 1) }
+}

@@ -1,0 +1,164 @@
+import type { Agents } from './agents/agents.ts'
+import { createCrew } from './agents/crew.ts'
+import { SqliteRuns } from './agents/runs.ts'
+import type { Runtime } from './agents/runtime.ts'
+import { Access } from './bot/access.ts'
+import { Bot } from './bot/bot.ts'
+import type { ChatRun } from './bot/chat-run.ts'
+import type { Courier } from './bot/courier.ts'
+import { Delivery } from './bot/delivery.ts'
+import { StoredInbox } from './bot/inbox.ts'
+import type { Place } from './bot/message.ts'
+import { StoredOutbox } from './bot/outbox.ts'
+import { Registry } from './bot/registry.ts'
+import type { BotSettings } from './bot/settings.ts'
+import { allCommands } from './commands/all.ts'
+import { notify } from './commands/notifications.ts'
+import type { Services } from './commands/services.ts'
+import type { Clock } from './kernel/clock.ts'
+import type { Log } from './kernel/log.ts'
+import { DocumentPipeline } from './pipeline/document-pipeline.ts'
+import type { Gates } from './pipeline/gates.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
+import { DependencyPromotion } from './pipeline/reconcilers/dependency-promotion.ts'
+import { ReconcilerEngine } from './pipeline/reconcilers/engine.ts'
+import { MergeQueue } from './pipeline/reconcilers/merge-queue.ts'
+import { WorktreeCleanup } from './pipeline/reconcilers/worktree-cleanup.ts'
+import { WorktreeCreate } from './pipeline/reconcilers/worktree-create.ts'
+import type { AgentSettings, ProjectSettings } from './pipeline/settings.ts'
+import type { Trunk } from './pipeline/trunk.ts'
+import type { Worktrees } from './pipeline/worktrees.ts'
+import type { ProcessHost } from './processes/process-host.ts'
+import type { Store } from './store/store.ts'
+
+/** Everything that the program meets outside itself. */
+export interface World {
+  /** Migrated. */
+  readonly store: Store
+  readonly clock: Clock
+  /** From 0 up to 1. */
+  readonly random: () => number
+  readonly log: Log
+  readonly project: ProjectSettings
+  readonly bot: BotSettings
+  readonly baseBranch: string
+  readonly worktrees: Worktrees
+  readonly trunk: Trunk
+  readonly gates: Gates
+  readonly host: ProcessHost
+  readonly createRuntime: (agent: AgentSettings) => Runtime
+  /** What every agent's environment has beside what its runtime gives it. */
+  readonly runEnvironment: Readonly<Record<string, string>>
+  /** Whether a gate or chat run of this id is under way in this very program. */
+  readonly inUse: (run: string) => boolean
+  readonly chatRun?: ChatRun
+  readonly couriers: readonly Courier[]
+  /** Where the project's notifications go. */
+  readonly rooms: readonly Place[]
+  /** Which program this is. */
+  readonly version: string
+}
+
+/** One project's program, put together and not started yet. */
+export interface Assembly {
+  readonly bot: Bot
+  readonly pipeline: Pipeline
+  readonly agents: Agents
+  readonly registry: Registry
+  readonly services: Services
+  /** Goes on with what an earlier program left, and with everything that is due. */
+  start(): void
+  /** Whether every message is answered, and every answer sent. */
+  readonly answered: boolean
+  /** Whether nothing runs and nothing would go on by itself. */
+  readonly quiet: boolean
+  /** Stops everything but the agents: those live on, to be adopted by the next start. */
+  stop(): Promise<void>
+}
+
+/** How many worktrees are made at a time: more would only wait for the disk. */
+const worktreesAtOnce = 4
+
+/** Puts every room of the program together over `world`, which may be a simulated one. */
+export function assemble(world: World): Assembly {
+  const { store, clock, log, project, worktrees } = world
+  const pipeline = new DocumentPipeline(store, clock, log, { maxRetries: project.max_retries })
+  const runs = new SqliteRuns(store, clock)
+  const engine = new ReconcilerEngine(world, project.watcher.reconcile_interval_secs * 1000)
+  const crew = createCrew(
+    {
+      ...world,
+      pipeline,
+      runs,
+      settings: project,
+      environment: world.runEnvironment,
+    },
+    engine,
+  )
+  const isOccupied = (item: number) => runs.activeOf(item) !== undefined
+  const mergeQueue = new MergeQueue({ ...world, pipeline, base: world.baseBranch })
+  engine.add(new WorktreeCreate(pipeline, worktrees, (item) => engine.hint(item)), worktreesAtOnce)
+  engine.add(new WorktreeCleanup(pipeline, worktrees, isOccupied), worktreesAtOnce)
+  engine.add(new DependencyPromotion(pipeline))
+  engine.add(mergeQueue)
+  pipeline.changed.listen((item) => engine.hint(item))
+
+  const inbox = new StoredInbox(store)
+  const outbox = new StoredOutbox(store, clock)
+  const delivery = new Delivery({ ...world, outbox })
+  const services: Services = {
+    pipeline,
+    worktrees,
+    agents: crew.agents,
+    runs,
+    mergeQueue,
+    chat: { cancel: (session) => bot.cancelChat(session) },
+    version: world.version,
+  }
+  const registry = new Registry(allCommands(services))
+  const bot: Bot = new Bot({
+    ...world,
+    names: [world.bot.name],
+    settings: world.bot,
+    registry,
+    access: new Access(world.bot.access),
+    inbox,
+    outbox,
+  })
+  notify({
+    pipeline,
+    runs: crew.notices,
+    outbox,
+    places: world.rooms,
+    baseBranch: world.baseBranch,
+  })
+
+  return {
+    bot,
+    pipeline,
+    agents: crew.agents,
+    registry,
+    services,
+    start() {
+      delivery.start()
+      engine.start()
+      bot.start()
+    },
+    get answered() {
+      return bot.idle && delivery.idle
+    },
+    get quiet() {
+      return bot.idle && delivery.idle && engine.idle && runs.active().every(isStuck)
+    },
+    async stop() {
+      await bot.stop()
+      await engine.stop()
+      await delivery.stop()
+    },
+  }
+}
+
+/** A run whose processes resist their end waits for a person. */
+function isStuck(run: { readonly survivors?: readonly number[] }): boolean {
+  return run.survivors !== undefined
+}
