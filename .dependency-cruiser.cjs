@@ -25,7 +25,7 @@ module.exports = {
     {
       name: 'nobody-imports-app',
       severity: 'error',
-      from: { path: '^src/.+/' },
+      from: { path: '^src/.+/', pathNot: '^src/cli/' },
       to: { path: '^src/[^/]+\\.ts$' },
     },
     {

@@ -61,7 +61,7 @@ export class WorktreeFolder {
   /** The worktree of that name, as far as it is there; undefined where git knows of none. */
   look(name: string): Place | undefined {
     const path = this.pathOf(name)
-    const admin = linkOf(path) ?? this.#registered().find((known) => names(known, path))
+    const admin = linkOf(path) ?? this.#registered(name).find((known) => names(known, path))
     return admin && dirname(admin) === this.#registry ? this.#place(name, admin) : undefined
   }
 
@@ -90,7 +90,7 @@ export class WorktreeFolder {
     const bare = there?.isDirectory() && readdirSync(path).every((name) => name === '.git')
     if (there && !bare)
       throw new Problem('path-taken', `${path} is in the way of a worktree: move it elsewhere.`)
-    for (const admin of this.#registered())
+    for (const admin of this.#registered(name))
       if (names(admin, path)) rmSync(admin, { recursive: true })
     rmSync(path, { recursive: true, force: true })
   }
@@ -101,9 +101,12 @@ export class WorktreeFolder {
     await rm(place.admin, { recursive: true, force: true })
   }
 
-  #registered(): string[] {
+  /** Git calls its folder as the worktree's, with a number behind it where that name was taken. */
+  #registered(name = ''): string[] {
     if (!existsSync(this.#registry)) return []
-    return readdirSync(this.#registry).map((name) => join(this.#registry, name))
+    return readdirSync(this.#registry)
+      .filter((known) => known.startsWith(name))
+      .map((known) => join(this.#registry, known))
   }
 
   #place(name: string, admin: string): Place | undefined {
