@@ -26,8 +26,8 @@ export function lockIndex({ admin }: Checkout): boolean {
     linkSync(draft, lock)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return isOurs(lock)
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return isOurs(lock)
   } finally {
     rmSync(draft)
   }
@@ -159,7 +159,15 @@ async function differing(git: Git, options: GitOptions): Promise<Set<string>> {
 }
 
 function exists({ path: root }: Checkout, path: string): boolean {
-  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
+  try {
+    lstatSync(join(root, path))
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Not a folder: a file lies where one of the path's folders would be.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    throw error
+  }
 }
 
 function literally(path: string): string {

@@ -31,15 +31,17 @@ export class Recovery {
   }
 
   /**
-   * Makes the commit, to which nothing refers yet. Undefined where there is neither a commit nor a
-   * file to hold.
+   * Makes the commit, to which nothing refers yet. Undefined where neither a branch nor a file is
+   * left to be held.
    */
-  async prepare(place: Place, branch: string): Promise<Saved | undefined> {
-    const { identity } = this.#repository
+  async prepare(place: Place): Promise<Saved | undefined> {
+    const { branch } = place
+    const { baseRef, identity } = this.#repository
     const git = place.whole ? this.#repository.git.in(place.path) : this.#repository.git
     const tip = await commitAt(git, `refs/heads/${branch}`)
-    const head = place.whole ? ((await commitAt(git, 'HEAD')) ?? tip) : tip
-    if (head === undefined) return undefined
+    if (!place.whole && !tip) return undefined
+    const checkedOut = place.whole ? await commitAt(git, 'HEAD') : undefined
+    const head = checkedOut ?? tip ?? (await git.run(['rev-parse', baseRef])).trimEnd()
     const tree = place.whole ? await exactTree(git, place, head) : `${head}^{tree}`
     if (place.whole) await refuseUnsavedRepositories(git, tree)
     const parents = [...new Set([head, tip ?? head])].flatMap((parent) => ['-p', parent])

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { Problem } from '../../kernel/problem.ts'
 import type { Store } from '../../store/store.ts'
 import type { Setup } from '../setup.ts'
 import type { LandResult, Squash, SquashResult, Trunk } from '../trunk.ts'
@@ -128,9 +129,17 @@ export class GitTrunk implements Trunk {
 
   async #complete(checkout: Checkout, { base, commit }: Landing): Promise<void> {
     const { path } = checkout
-    if (!lockIndex(checkout)) throw new Error(`another git is at work in ${path}`)
+    if (!lockIndex(checkout))
+      throw new Problem(
+        'checkout-behind',
+        `Another git is at work in ${path}, which is to be brought along: let it end, or delete its index.lock.`,
+      )
     const git = this.#repository.git.in(path)
-    const kept = await bringAlong(git, checkout, { from: base, to: commit })
+    const kept = await bringAlong(git, checkout, { from: base, to: commit }).catch((cause) => {
+      if (!(cause instanceof GitError)) throw cause
+      const sentence = `${path} cannot be brought along to what has landed: move away what git names. ${cause.stderr.trim()}`
+      throw new Problem('checkout-behind', sentence, { cause })
+    })
     if (kept.length > 0)
       this.#log.warn(
         { checkout: path, kept },

@@ -34,6 +34,8 @@ export interface Place {
   readonly path: string
   /** Git's own folder for it: its HEAD, its index, our mark. */
   readonly admin: string
+  /** The branch that it was made for; empty where not even that is left. */
+  readonly branch: string
   /** Missing where a crash left it before git had finished. */
   readonly mark: Mark | undefined
   /** Whether its files are there and lead back to git's folder, so that git can work in it. */
@@ -113,12 +115,15 @@ export class WorktreeFolder {
     const path = this.pathOf(name)
     if (!names(admin, path)) return undefined
     const text = readText(join(admin, markFile))
+    const found = text === '' ? undefined : mark.parse(JSON.parse(text))
+    const head = readText(join(admin, 'HEAD'))
     return {
       name,
       path,
       admin,
-      mark: text === '' ? undefined : mark.parse(JSON.parse(text)),
-      whole: linkOf(path) === admin && readText(join(admin, 'HEAD')) !== '',
+      branch: found?.branch ?? /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? '',
+      mark: found,
+      whole: linkOf(path) === admin && head !== '',
     }
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, pause } from '../../kernel/clock.ts'
 import { Problem } from '../../kernel/problem.ts'
@@ -63,15 +63,17 @@ export class GitWorktrees implements Worktrees {
 
   async state(item: number): Promise<WorkState> {
     const place = this.#need(item)
-    const { branch } = asWorktree(place)
+    const { branch } = place
     const git = this.#repository.git.in(place.path)
-    const [tips, tree] = await Promise.all([
-      git.run(['rev-parse', `refs/heads/${branch}^{commit}`, 'HEAD^{tree}']),
-      treeOfEverything(git, place),
-    ])
-    const [head = '', committed = ''] = tips.split('\n')
+    const tree = await treeOfEverything(git, place)
+    const { baseRef } = this.#repository
+    const ofBranch = ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`]
+    // Whoever works there may have deleted the branch: then there is nothing beside the base branch.
+    const isThere = (await git.attempt(ofBranch)).code === 0
+    const tips = isThere ? [`refs/heads/${branch}`, 'HEAD^{tree}'] : [baseRef, `${baseRef}^{tree}`]
+    const [head = '', committed = ''] = (await git.run(['rev-parse', ...tips])).split('\n')
     const [ahead, changed] = await Promise.all([
-      git.run(['rev-list', '--count', `${this.#repository.baseRef}..${head}`]),
+      git.run(['rev-list', '--count', `${baseRef}..${head}`]),
       tree === committed
         ? ''
         : git.run(['diff-tree', '-r', '-z', '--name-only', '--no-renames', committed, tree]),
@@ -171,13 +173,13 @@ export class GitWorktrees implements Worktrees {
   }
 
   async #remove(place: Place): Promise<string | undefined> {
-    const { branch } = asWorktree(place)
+    const { branch } = place
     if (place.whole && place.mark?.phase === 'ready')
       await this.#setup.tearDown(place.name, place.path)
     const ref = await this.#repository.mutex.run(async () => {
       const earlier = place.mark?.saved
       if (earlier && (await this.#recovery.holds(earlier))) return earlier.ref
-      const saved = await this.#recovery.prepare(place, branch)
+      const saved = await this.#recovery.prepare(place)
       if (!saved) return undefined
       // Noted first: after a crash, what is then half removed must not be stored in its stead.
       this.#folder.write(place.admin, { phase: 'removing', branch, saved })
@@ -207,17 +209,11 @@ function itemOf(name: string): number {
   return Number(/^item-([1-9]\d*)$/.exec(name)?.[1] ?? 0)
 }
 
-function asWorktree({ name, path, admin, mark }: Place): Worktree {
+function asWorktree({ name, path, branch, mark }: Place): Worktree {
   return {
     item: itemOf(name),
     path,
-    branch: mark?.branch ?? branchIn(admin),
+    branch,
     ...(mark?.recovered && { recovered: true }),
   }
-}
-
-/** The branch that git made the worktree for. */
-function branchIn(admin: string): string {
-  const head = readFileSync(join(admin, 'HEAD'), 'utf8')
-  return /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? ''
 }

@@ -79,8 +79,8 @@ export class MergeQueue implements Reconciler {
   }
 
   async reconcile(_key: string, signal: AbortSignal): Promise<LookAgain | undefined> {
-    await this.#finish()
     this.#forgetOthers()
+    await this.#finish()
     const errors: unknown[] = []
     let mendAfterMs = this.#mend()
     for (let item = this.#next(); item; item = this.#next()) {
@@ -101,9 +101,15 @@ export class MergeQueue implements Reconciler {
 
   /** Gives the items that a crash left between landing and stage what they are owed. */
   async #finish(): Promise<void> {
-    for (let found = await this.#trunk.finish(); found; found = await this.#trunk.finish())
-      this.#settle(found.item, found.commit)
-    this.#finished = true
+    try {
+      for (let found = await this.#trunk.finish(); found; found = await this.#trunk.finish())
+        this.#settle(found.item, found.commit)
+      this.#finished = true
+    } catch (error) {
+      if (error instanceof Problem)
+        for (const { id } of this.#pipeline.inStage('merge')) this.#waits.set(id, error.message)
+      throw error
+    }
   }
 
   #forgetOthers(): void {

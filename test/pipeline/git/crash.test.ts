@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Landings } from '../../../src/pipeline/git/landings.ts'
 import { GitRooms, squashOf, work } from '../../support/git-rooms.ts'
+import type { Files } from '../../support/repository.ts'
 
 const files = {
   'readme.md': 'new\n',
@@ -12,10 +13,10 @@ const files = {
 }
 
 /** A landing that is about to begin, and the pieces of it that a crash may leave done. */
-async function begun() {
+async function begun(more: Files = {}) {
   const rooms = await GitRooms.open()
   const { fixture, store } = rooms
-  const squash = await squashOf(rooms.trunk, await work(rooms, 1, files))
+  const squash = await squashOf(rooms.trunk, await work(rooms, 1, { ...files, ...more }))
   const lock = join(fixture.root, '.git/index.lock')
   const note = () => new Landings(store).begin({ item: 1, ...squash }, 0)
   const takeLock = () => writeFileSync(lock, 'huskies\n')
@@ -103,7 +104,7 @@ test('A lock of another git is not taken away: the landing is finished once that
   const lock = join(fixture.root, '.git/index.lock')
   writeFileSync(lock, '')
   const trunk = await restart()
-  await expect(trunk.finish()).rejects.toThrow('another git is at work')
+  await expect(trunk.finish()).rejects.toMatchObject({ code: 'checkout-behind' })
   rmSync(lock)
   expect(await trunk.finish()).toEqual(landed)
   expect(fixture.status()).toBe('')
@@ -118,5 +119,21 @@ test('Somebody has committed on top of what had landed: it counts as landed all 
   const trunk = await restart()
   expect(await trunk.finish()).toEqual(landed)
   expect(await trunk.head()).toBe(head)
+  expect(fixture.status()).toBe('')
+})
+
+test('What cannot be brought along is said in a sentence, and followed once it is out of the way.', async () => {
+  const { fixture, note, move, restart, landed } = await begun({ 'way/new.txt': 'new\n' })
+  note()
+  move()
+  fixture.write({ way: 'a file where a folder is to be\n' })
+  const trunk = await restart()
+  await expect(trunk.finish()).rejects.toMatchObject({
+    code: 'checkout-behind',
+    message: expect.stringContaining('way'),
+  })
+  expect(fixture.read('way')).toBe('a file where a folder is to be\n')
+  fixture.write({ way: null })
+  expect(await trunk.finish()).toEqual(landed)
   expect(fixture.status()).toBe('')
 })

@@ -81,6 +81,12 @@ describe('A person at work in the checkout', () => {
       ['src/a.log'],
     ],
     [
+      'a file where a folder is to be',
+      { 'way/new.txt': 'new\n' },
+      ({ fixture }) => fixture.write({ way: 'mine\n' }),
+      ['way'],
+    ],
+    [
       'several',
       { 'readme.md': 'new\n', 'long.txt': 'new\n', 'new.txt': 'new\n' },
       ({ fixture }) =>
@@ -116,6 +122,13 @@ describe('A person at work in the checkout', () => {
       expect(await trunk.finish()).toBeUndefined()
     },
   )
+
+  test('is not waited for where a tracked file becomes a folder.', async () => {
+    const { fixture, trunk, squash } = await prepared({ 'readme.md': null, 'readme.md/x': 'x\n' })
+    expect((await trunk.land(1, squash)).kind).toBe('landed')
+    expect(fixture.read('readme.md/x')).toBe('x\n')
+    expect(fixture.status()).toBe('')
+  })
 
   test('is not waited for where a folder of tracked files becomes a file.', async () => {
     const { fixture, trunk, squash } = await prepared({ 'src/main.txt': null, src: 'now a file\n' })

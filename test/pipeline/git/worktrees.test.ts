@@ -44,6 +44,18 @@ test('The state tells commits and uncommitted files, and names a tree that chang
   expect(await worktrees.state(1)).toEqual({ branch, head, ahead: 1, uncommitted: [], fingerprint })
 })
 
+test('Where the branch was deleted, nothing is ahead of the base branch, and all files count.', async () => {
+  const rooms = await GitRooms.open()
+  const { fixture, worktrees } = rooms
+  await work(rooms, 1, { 'new.txt': 'new\n' })
+  const { path } = await worktrees.ensure(1, branch)
+  fixture.git(['update-ref', '-d', `refs/heads/${branch}`])
+  expect(await worktrees.state(1)).toMatchObject({ branch, ahead: 0, uncommitted: ['new.txt'] })
+  const ref = await worktrees.remove(1)
+  expect(fixture.git(['show', `${ref}:new.txt`])).toBe('new')
+  expect(existsSync(path)).toBe(false)
+})
+
 test('The diff shows commits, edits and new files, but not what the base branch did meanwhile.', async () => {
   const rooms = await GitRooms.open()
   const { fixture, worktrees } = rooms

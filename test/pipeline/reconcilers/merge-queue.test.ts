@@ -8,7 +8,7 @@ import type { Actor, ItemDraft } from '../../../src/pipeline/item.ts'
 import { MergeQueue } from '../../../src/pipeline/reconcilers/merge-queue.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeGates, green, red } from '../../support/fake-gates.ts'
-import { GitRooms, work } from '../../support/git-rooms.ts'
+import { GitRooms, squashOf, work } from '../../support/git-rooms.ts'
 import type { Files } from '../../support/repository.ts'
 
 const anna: Actor = { kind: 'person', id: 'terminal:anna' }
@@ -233,6 +233,19 @@ test('An item whose merge fails unexpectedly does not hold up the others.', asyn
   expect(stage(second).kind).toBe('done')
   expect(queue.waiting(first)).toMatch(/see the log/)
   expect(fixture.status()).toBe('')
+})
+
+test('A checkout that could not be brought along is what all others wait for.', async () => {
+  const { fixture, rooms, queued, pass, queue, stage } = await open()
+  const [first, second] = [await queued({ 'a.txt': 'a\n' }), await queued({ 'b.txt': 'b\n' })]
+  const made = await squashOf(rooms.trunk, `feature/item-${first}`)
+  await rooms.trunk.land(first, made)
+  fixture.write({ '.git/index.lock': '' })
+  await expect(pass()).rejects.toMatchObject({ code: 'checkout-behind' })
+  expect(queue.waiting(second)).toMatch(/Another git is at work/)
+  fixture.write({ '.git/index.lock': null })
+  await pass()
+  expect([stage(first).kind, stage(second).kind]).toEqual(['done', 'done'])
 })
 
 test('A failed setup is tried again after a while, and blocks the item at the third time.', async () => {

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { GitTrunk } from '../../../src/pipeline/git/trunk.ts'
+import { migrate } from '../../../src/store/migrations.ts'
+import { Store } from '../../../src/store/store.ts'
+import { FakeSetup } from '../../support/fake-setup.ts'
+import { squashOf } from '../../support/git-rooms.ts'
+import { gitEnvironment, RepositoryFixture } from '../../support/repository.ts'
+
+const program = join(import.meta.dirname, '../../support/landing-program.ts')
+const files = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`many/${n}.txt`, `${n}\n`]))
+
+/** Lets another process land the branch, and kills it and all its gits `delayMs` after the start. */
+async function killed(fixture: RepositoryFixture, database: string, delayMs: number) {
+  const args = [program, fixture.root, fixture.worktrees, database, 'work']
+  const child = spawn(process.execPath, args, { env: gitEnvironment, detached: true })
+  await once(child.stdout, 'data')
+  await pause(delayMs)
+  if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}
+
+test.each([8, 24, 40, 56])(
+  'Killed %i ms into a landing, it is before or after, never between.',
+  async (ms) => {
+    const fixture = new RepositoryFixture()
+    fixture.git(['checkout', '--quiet', '-b', 'work'])
+    fixture.commit('work', { ...files, 'readme.md': 'new\n', 'long.txt': null })
+    fixture.git(['checkout', '--quiet', 'main'])
+    fixture.write({ 'src/main.txt': 'mine\n', 'own.txt': 'mine\n' })
+    const database = join(fixture.folder, 'pipeline.db')
+    const store = Store.open(database)
+    migrate(store, 0)
+    store.close()
+
+    await killed(fixture, database, ms)
+
+    const reopened = Store.open(database)
+    const trunk = new GitTrunk({
+      repository: await fixture.open(),
+      directory: fixture.worktrees,
+      setup: new FakeSetup(),
+      store: reopened,
+      clock: systemClock,
+      log: silentLog,
+    })
+    const found = await trunk.finish()
+    if (!found)
+      expect(await trunk.land(1, await squashOf(trunk, 'work'))).toMatchObject({ kind: 'landed' })
+    trunk.forget(1)
+    reopened.close()
+    expect(fixture.git(['log', '--format=%s', 'main'])).toBe('huskies: merge\nfirst')
+    expect(fixture.git(['diff', '--name-only', 'main', 'work'])).toBe('')
+    expect(fixture.status()).toBe(' M src/main.txt\n?? own.txt')
+    expect(existsSync(join(fixture.root, '.git/index.lock'))).toBe(false)
+  },
+)
