@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { findProgram } from '../processes/program.ts'
 
 /** The terminal that a person sits at; pipes will do, and then there is nothing to be resized. */
 export interface PersonTerminal {
-  readonly input: Readable & { setRawMode?(raw: boolean): unknown }
+  readonly input: Readable & { readonly fd?: number; setRawMode?(raw: boolean): unknown }
   /** Emits `resize` where it is a terminal. */
   readonly output: Writable & { readonly columns?: number; readonly rows?: number }
 }
@@ -43,8 +44,7 @@ export async function openShell(
   pty.onData(show)
   input.on('data', type).once('end', endInput)
   output.on('resize', resize)
-  input.setRawMode?.(true)
-  input.resume()
+  joinKeys(input)
   try {
     const { exitCode, signal } = await new Promise<{ exitCode: number; signal?: number }>(
       (resolve) => pty.onExit(resolve),
@@ -56,4 +56,14 @@ export async function openShell(
     input.off('data', type).off('end', endInput)
     output.off('resize', resize)
   }
+}
+
+/** Keys go to the shell as they are, Ctrl-C included, and output comes from it as it is. */
+function joinKeys(input: PersonTerminal['input']): void {
+  input.resume()
+  if (!input.setRawMode) return
+  input.setRawMode(true)
+  // Node's raw mode still makes two characters of a line feed, which full-screen programs send to
+  // move straight down. Leaving raw mode undoes this as well.
+  spawnSync('stty', ['-opost'], { stdio: [input.fd, 'ignore', 'ignore'] })
 }
