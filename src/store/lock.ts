@@ -8,6 +8,9 @@ export interface Lock {
   release(): void
 }
 
+/** A connection that nothing refers to is closed by the garbage collector, and its lock is gone. */
+const held = new Set<Database.Database>()
+
 /**
  * Makes this program the only one that serves a folder. The operating system holds the lock (it is
  * SQLite's, on `file`), so that the end of the process releases it, however it ends. Throws
@@ -27,10 +30,12 @@ export function acquireLock(file: string, { pid, now }: { pid: number; now: numb
       { cause },
     )
   }
+  held.add(db)
   writeFileSync(holderFile, JSON.stringify({ pid, since: now, host: hostname() }))
   return {
     release() {
       rmSync(holderFile, { force: true })
+      held.delete(db)
       db.close()
     },
   }

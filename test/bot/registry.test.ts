@@ -58,7 +58,7 @@ describe('help', () => {
       '**Looking**\n- `status` Does status\n\nType `help COMMAND` for the whole of one.',
     )
     expect(helpList(commands, 'admin')).toMatch(
-      /^\*\*Work items\*\*\n- `delete N \[--force\] \[reason\]` Delete an item\n\n\*\*Looking\*\*/,
+      /^\*\*Work items\*\*\n- `delete N \[reason\]` Delete an item\n\n\*\*Looking\*\*/,
     )
   })
 

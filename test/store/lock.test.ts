@@ -14,16 +14,21 @@ beforeEach(() => {
   file = join(folder, 'lock')
 })
 
-/** A program of its own that takes the lock and keeps it. */
+/** A program of its own that takes the lock and keeps it, though it forgets the handle. */
 async function holder(): Promise<ChildProcess> {
   const source = `
     import { acquireLock } from ${JSON.stringify(join(import.meta.dirname, '../../src/store/lock.ts'))}
     acquireLock(process.argv[1], { pid: process.pid, now: Date.UTC(2030, 0, 2, 3, 4, 5) })
+    gc()
     process.stdout.write('locked')
     setInterval(() => {}, 60_000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source, file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--input-type=module', '-e', source, file],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   onTestFinished(() => void child.kill('SIGKILL'))
   await once(child.stdout, 'data')
   return child
