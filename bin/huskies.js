@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { advice, isNewEnough, localNode } from './node-version.js'
 
 // An old Node would crash in a native addon, so it is found out before anything is loaded.
 if (isNewEnough()) {
+  // Sources that were read once are not compiled again: half of a start is that.
+  nodeModule.enableCompileCache()
   const source = new URL('../src/cli.ts', import.meta.url)
   const built = new URL('../dist/cli.js', import.meta.url)
   await import(existsSync(source) ? source.href : built.href)
