@@ -22,7 +22,7 @@ export class ProcfsTable implements ProcessTable {
     for (const name of readdirSync('/proc').reverse()) {
       const pid = Number(name)
       const stat = pid > 0 ? readStat(pid) : undefined
-      if (!stat || stat.zombie) continue
+      if (!stat || stat.zombie || stat.kernelThread) continue
       const environment = readEnvironment(stat)
       if (environment === 'unsettled') settled = false
       entries.push({
@@ -39,7 +39,13 @@ export class ProcfsTable implements ProcessTable {
   }
 }
 
-type Stat = Omit<ProcessEntry, 'runs' | 'hidden'> & { readonly zombie: boolean }
+interface Stat extends Omit<ProcessEntry, 'runs' | 'hidden'> {
+  readonly zombie: boolean
+  readonly kernelThread: boolean
+}
+
+/** The kernel's mark of its own threads (PF_KTHREAD). */
+const kernelThreadFlag = 0x0020_0000
 
 function readStat(pid: number): Stat | undefined {
   const content = readProc(`/proc/${pid}/stat`)
@@ -58,19 +64,18 @@ function readStat(pid: number): Stat | undefined {
     session: Number(session),
     startTime: Number(fields[19]),
     name: text.slice(text.indexOf('(') + 1, nameEnd),
+    kernelThread: (Number(fields[6]) & kernelThreadFlag) !== 0,
     zombie: state === 'X' || (state === 'Z' && threads < 2),
   }
 }
 
 const nothing = Buffer.alloc(0)
-const kernelThreads = 2
 
 /** Empty for a process that has ended. While it starts a program it has none for a moment. */
-function readEnvironment({ pid, parent }: Stat): Buffer | 'denied' | 'unsettled' {
+function readEnvironment({ pid }: Stat): Buffer | 'denied' | 'unsettled' {
   const path = `/proc/${pid}/environ`
   const environment = readProc(path) ?? nothing
-  if (environment.length > 0 || pid === kernelThreads || parent === kernelThreads)
-    return environment
+  if (environment.length > 0) return environment
   // A program that was started without any environment has a command line at least.
   const commandLine = readProc(`/proc/${pid}/cmdline`)
   if (commandLine?.length === 0) return 'unsettled'

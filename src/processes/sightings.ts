@@ -31,13 +31,14 @@ export class Sightings {
     const past = this.#recall(run)
     const born = Math.min(past.born ?? Infinity, Number(startTime))
     const members = [...past.members, { pid, startTime: Number(startTime) }]
-    this.#remember(run, { born, members, sessions: [...past.sessions, pid] })
+    this.#remember(run, { born, members, sessions: [...past.sessions, pid] }, past)
   }
 
   /** What belongs to the run now. */
   look(run: string, { entries, whole } = this.#table.snapshot()): Sighting {
-    const found = belonging(entries, run, this.#recall(run), process.pid)
-    this.#remember(run, found.memory)
+    const past = this.#recall(run)
+    const found = belonging(entries, run, past, process.pid)
+    this.#remember(run, found.memory, past)
     return { ...found, whole }
   }
 
@@ -60,8 +61,8 @@ export class Sightings {
     return this.#memories.get(run) ?? this.#files.memory(run, this.#bootId)
   }
 
-  #remember(run: string, memory: Memory): void {
-    if (JSON.stringify(memory) !== JSON.stringify(this.#recall(run)))
+  #remember(run: string, memory: Memory, past: Memory): void {
+    if (JSON.stringify(memory) !== JSON.stringify(past))
       this.#files.remember(run, this.#bootId, memory)
     if (memory.members.length > 0) this.#memories.set(run, memory)
     else this.#memories.delete(run)
