@@ -52,8 +52,8 @@ export class Bot {
   readonly #questions = new Questions()
   readonly #lanes = new Map<string, Lane>()
   readonly #closed = new AbortController()
-  /** Control commands that are under way. */
-  readonly #controls = new Set<Promise<void>>()
+  /** Control commands and changes of messages that are under way. */
+  readonly #others = new Set<Promise<void>>()
   /** Messages that are being stored. */
   #arriving = 0
 
@@ -69,7 +69,7 @@ export class Bot {
 
   /** True when every message is done and nothing runs. */
   get idle(): boolean {
-    if (this.#arriving > 0 || this.#lanes.size > 0 || this.#controls.size > 0) return false
+    if (this.#arriving > 0 || this.#lanes.size > 0 || this.#others.size > 0) return false
     return this.#chat?.idle ?? true
   }
 
@@ -125,7 +125,7 @@ export class Bot {
   async stop(): Promise<void> {
     this.#closed.abort()
     await this.#chat?.stop()
-    await Promise.all([...this.#controls, ...[...this.#lanes.values()].map(({ work }) => work)])
+    await Promise.all([...this.#others, ...[...this.#lanes.values()].map(({ work }) => work)])
   }
 
   /** In a room, the answer to the bot's own question counts without its name. */
@@ -151,10 +151,10 @@ export class Bot {
     fresh.work = this.#drain(entry.session, fresh.turns)
   }
 
-  #track(control: Promise<void> | undefined): void {
-    if (!control) return
-    const tracked = control.finally(() => this.#controls.delete(tracked))
-    this.#controls.add(tracked)
+  #track(work: Promise<void> | undefined): void {
+    if (!work) return
+    const tracked = work.finally(() => this.#others.delete(tracked))
+    this.#others.add(tracked)
   }
 
   #turnOf(entry: Entry, role: Role): Turn {
@@ -212,7 +212,9 @@ export class Bot {
       this.#chat?.change(session, eventId, text && this.#router.textOf(text))
     if (id === undefined) return false
     const { inbox } = this.#parts
-    await this.#persist(() => (text === undefined ? inbox.done(id) : inbox.edit(id, text)))
+    const stored = this.#persist(() => (text === undefined ? inbox.done(id) : inbox.edit(id, text)))
+    this.#track(stored)
+    await stored
     return true
   }
 
