@@ -20,14 +20,14 @@ export class GitRooms {
     onTestFinished(() => this.store.close())
   }
 
-  static async open(): Promise<GitRooms & Rooms> {
+  static open(): GitRooms & Rooms {
     const rooms = new GitRooms()
-    return Object.assign(rooms, await rooms.start())
+    return Object.assign(rooms, rooms.start())
   }
 
   /** What a start of the program makes of the same files. */
-  async start(): Promise<Rooms> {
-    const repository = await this.fixture.open()
+  start(): Rooms {
+    const { repository } = this.fixture
     const common = { directory: this.fixture.worktrees, setup: this.setup, clock: systemClock }
     return {
       worktrees: new GitWorktrees({ repository, ...common }),

@@ -11,7 +11,9 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { openRepository, type Repository } from '../../src/pipeline/git/repository.ts'
+import { Git } from '../../src/pipeline/git/git.ts'
+import { Mutex } from '../../src/pipeline/git/mutex.ts'
+import type { Repository } from '../../src/pipeline/git/repository.ts'
 
 /** The environment of every git in the tests: nobody's configuration, a fixed name. */
 export const gitEnvironment = {
@@ -43,8 +45,17 @@ export class RepositoryFixture {
     cpSync(template(), this.root, { recursive: true })
   }
 
-  open(): Promise<Repository> {
-    return openRepository(this.root, { environment: gitEnvironment })
+  /** What `openRepository` finds, without asking git each time. */
+  get repository(): Repository {
+    return {
+      root: this.root,
+      commonDirectory: join(this.root, '.git'),
+      base: 'main',
+      baseRef: 'refs/heads/main',
+      identity: { name: 'Anna', email: 'anna@example.org' },
+      git: new Git(this.root, gitEnvironment),
+      mutex: new Mutex(),
+    }
   }
 
   /** What git prints, in the project or another folder. */
@@ -57,12 +68,11 @@ export class RepositoryFixture {
     writeFiles(files, directory)
   }
 
-  /** Writes the files and commits everything; returns the commit. */
-  commit(message: string, files: Files = {}, directory = this.root): string {
+  /** Writes the files and commits everything. */
+  commit(message: string, files: Files = {}, directory = this.root): void {
     writeFiles(files, directory)
     run(['add', '--all'], directory)
     run(['commit', '--quiet', '--allow-empty', '-m', message], directory)
-    return run(['rev-parse', 'HEAD'], directory)
   }
 
   read(path: string, directory = this.root): string {
@@ -82,7 +92,7 @@ function template(): string {
   if (made) return made
   const folder = mkdtempSync(join(tmpdir(), 'huskies-template-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  run(['init', '--quiet', '--initial-branch=main', folder], tmpdir())
+  run(['init', '--quiet', '--template=', '--initial-branch=main', folder], tmpdir())
   run(['config', 'user.name', 'Anna'], folder)
   run(['config', 'user.email', 'anna@example.org'], folder)
   run(['config', 'gc.auto', '0'], folder)

@@ -1,4 +1,12 @@
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Checkout } from './checkouts.ts'
 import type { Git, GitOptions } from './git.ts'
@@ -68,7 +76,6 @@ export async function overlap(git: Git, checkout: Checkout, step: Step): Promise
  */
 export async function bringAlong(git: Git, checkout: Checkout, step: Step): Promise<string[]> {
   return withIndexCopy(checkout, async (environment, file) => {
-    await git.attempt(['update-index', '-q', '--refresh'], { environment })
     const moved = await git.attempt(twoTrees(step), { environment })
     const kept = moved.code === 0 ? [] : await completeStep(git, checkout, step, { environment })
     renameSync(file, join(checkout.admin, 'index'))
@@ -90,7 +97,7 @@ async function completeStep(
   await writeEntries(git, changes, 'from', options)
   const unlike = await differing(git, options)
   const passed = changes.filter(({ path, from }) =>
-    from.mode === absent ? exists(checkout, path) : unlike.has(path),
+    from.mode === absent ? holdsFile(checkout, path) : unlike.has(path),
   )
   await writeEntries(git, passed, 'to', options)
   const rest = { from: await treeWith(git, checkout, step.from, passed), to: step.to }
@@ -100,7 +107,7 @@ async function completeStep(
 }
 
 function isKept(checkout: Checkout, path: string, to: Change['to'], kept: Set<string>): boolean {
-  return to.mode === absent ? exists(checkout, path) : kept.has(path)
+  return to.mode === absent ? holdsFile(checkout, path) : kept.has(path)
 }
 
 /** The tree of `commit` with these changes made. */
@@ -129,7 +136,7 @@ async function untracked(
   options: GitOptions,
 ): Promise<string[]> {
   const inTheWay = changes
-    .filter(({ path, from }) => from.mode === absent && exists(checkout, path))
+    .filter(({ path, from }) => from.mode === absent && statusAt(checkout, path))
     .map(({ path }) => path)
   if (inTheWay.length === 0) return []
   const text = await git.run(
@@ -158,14 +165,18 @@ async function differing(git: Git, options: GitOptions): Promise<Set<string>> {
   return new Set((await git.run(['diff-files', '-z', '--name-only'], options)).split('\0'))
 }
 
-function exists({ path: root }: Checkout, path: string): boolean {
+/** Whether something other than a folder lies there. */
+function holdsFile(checkout: Checkout, path: string): boolean {
+  return statusAt(checkout, path)?.isDirectory() === false
+}
+
+function statusAt({ path: root }: Checkout, path: string): Stats | undefined {
   try {
-    lstatSync(join(root, path))
-    return true
+    return lstatSync(join(root, path))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     // Not a folder: a file lies where one of the path's folders would be.
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
   }
 }

@@ -74,24 +74,24 @@ async function findPlaces(git: Git): Promise<Pick<Repository, 'root' | 'commonDi
     '--path-format=absolute',
     '--is-bare-repository',
     '--git-common-dir',
+    '--show-toplevel',
   ])
-  if (/dubious ownership/.test(found.stderr))
-    throw new Problem(
-      'unsafe-repository',
-      `The repository in ${git.directory} belongs to another user: run git config --global --add safe.directory ${git.directory}, if you trust it.`,
-    )
-  if (found.code !== 0)
-    throw new Problem(
-      'no-repository',
-      `${git.directory} is not in a git repository: run huskies init in one.`,
-    )
-  const [bare, commonDirectory = ''] = found.stdout.split('\n')
+  const [bare, commonDirectory, root] = found.stdout.split('\n')
   if (bare === 'true')
     throw new Problem(
       'bare-repository',
       `${git.directory} is a bare repository: clone it and run huskies in the clone.`,
     )
-  const root = (await git.run(['rev-parse', '--show-toplevel'])).trimEnd()
+  if (/dubious ownership/.test(found.stderr))
+    throw new Problem(
+      'unsafe-repository',
+      `The repository in ${git.directory} belongs to another user: run git config --global --add safe.directory ${git.directory}, if you trust it.`,
+    )
+  if (found.code !== 0 || !commonDirectory || !root)
+    throw new Problem(
+      'no-repository',
+      `${git.directory} is not in a git repository: run huskies init in one.`,
+    )
   return { root: realpathSync(root), commonDirectory: realpathSync(commonDirectory) }
 }
 

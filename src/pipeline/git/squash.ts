@@ -6,6 +6,7 @@ import { committer, type Identity } from './repository.ts'
 /** What is to become one commit on top of `base`. */
 export interface SquashRequest {
   readonly base: string
+  readonly baseTree: string
   /** The tip of the branch. */
   readonly tip: string
   readonly subject: string
@@ -18,7 +19,7 @@ export interface SquashRequest {
  * `unrelated-histories` where the branch has no commit in common with the base.
  */
 export async function squash(git: Git, request: SquashRequest): Promise<SquashResult> {
-  const { base, tip, subject, identity } = request
+  const { base, baseTree, tip, subject, identity } = request
   if ((await git.run(['rev-list', '--count', `${base}..${tip}`])).trimEnd() === '0')
     return { kind: 'no-commits' }
   const merge = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', base, tip]
@@ -31,8 +32,7 @@ export async function squash(git: Git, request: SquashRequest): Promise<SquashRe
   if (merged.code > 1) throw new GitError(merge, merged)
   const [tree = '', ...files] = merged.stdout.split('\0').filter((part) => part !== '')
   if (merged.code === 1) return { kind: 'conflict', files }
-  if (tree === (await git.run(['rev-parse', `${base}^{tree}`])).trimEnd())
-    return { kind: 'empty-diff' }
+  if (tree === baseTree) return { kind: 'empty-diff' }
   const commit = await git.run(['commit-tree', '-p', base, '-m', subject, tree], {
     environment: committer(identity),
   })

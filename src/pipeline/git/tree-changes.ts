@@ -6,7 +6,7 @@ export const absent = '000000'
 export const gitLink = '160000'
 
 /** A path's mode and object in one tree. */
-export interface Entry {
+interface Entry {
   readonly mode: string
   readonly object: string
 }

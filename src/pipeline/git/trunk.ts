@@ -46,17 +46,12 @@ export class GitTrunk implements Trunk {
   }
 
   async squash(branch: string, subject: string): Promise<SquashResult> {
-    const { git, identity } = this.#repository
-    const base = await this.head()
-    const tip = await git.attempt([
-      'rev-parse',
-      '--verify',
-      '--quiet',
-      `refs/heads/${branch}^{commit}`,
-    ])
-    if (tip.code !== 0) return { kind: 'no-commits' }
-    const there = await this.#worktree.at(base)
-    return squash(there, { base, tip: tip.stdout.trimEnd(), subject, identity })
+    const { git, baseRef, identity } = this.#repository
+    const wanted = [`refs/heads/${branch}`, baseRef].map((ref) => `${ref}^{commit}`)
+    const found = await git.attempt(['rev-parse', '--quiet', ...wanted, `${baseRef}^{tree}`])
+    if (found.code !== 0) return this.head().then(() => ({ kind: 'no-commits' }))
+    const [tip = '', base = '', baseTree = ''] = found.stdout.split('\n')
+    return squash(await this.#worktree.at(base), { base, baseTree, tip, subject, identity })
   }
 
   checkOut({ commit }: Squash): Promise<string> {
@@ -154,15 +149,16 @@ export class GitTrunk implements Trunk {
 
   /** A commit that is not what was judged must never land. */
   async #prove({ commit, tree, base }: Squash): Promise<void> {
-    const { git } = this.#repository
-    const found = (await git.run(['log', '-1', '--format=%T %P', commit])).trimEnd()
-    if (found !== `${tree} ${base}`)
-      throw new Error(`${commit} is ${found}, but tree ${tree} on ${base} was judged`)
+    const found = await this.#repository.git.run(['log', '-1', '--format=%T %P', commit])
+    if (found.trimEnd() !== `${tree} ${base}`)
+      throw new Error(`${commit} is ${found.trimEnd()}, but tree ${tree} on ${base} was judged`)
   }
 
-  async #proveLanded(squashed: Squash): Promise<void> {
-    await this.#prove(squashed)
-    if (!(await this.#isOnBase(squashed.commit)))
-      throw new Error(`${squashed.commit} has landed, but ${this.#repository.base} has lost it`)
+  async #proveLanded({ commit, tree, base }: Squash): Promise<void> {
+    const { git, baseRef } = this.#repository
+    const found = await git.run(['log', '-1', '--format=%H %T %P', baseRef])
+    // Somebody may have committed on top of it already.
+    if (found.trimEnd() === `${commit} ${tree} ${base}` || (await this.#isOnBase(commit))) return
+    throw new Error(`${commit} has landed, but ${baseRef} is ${found.trimEnd()}`)
   }
 }

@@ -26,7 +26,7 @@ async function killed(fixture: RepositoryFixture, database: string, delayMs: num
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-test.each([8, 24, 40, 56])(
+test.each([10, 30, 50])(
   'Killed %i ms into a landing, it is before or after, never between.',
   async (ms) => {
     const fixture = new RepositoryFixture()
@@ -43,7 +43,7 @@ test.each([8, 24, 40, 56])(
 
     const reopened = Store.open(database)
     const trunk = new GitTrunk({
-      repository: await fixture.open(),
+      repository: fixture.repository,
       directory: fixture.worktrees,
       setup: new FakeSetup(),
       store: reopened,

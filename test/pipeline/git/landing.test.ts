@@ -5,7 +5,7 @@ import { GitRooms, squashOf, work } from '../../support/git-rooms.ts'
 import type { Files } from '../../support/repository.ts'
 
 async function prepared(files: Files) {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const squash = await squashOf(rooms.trunk, await work(rooms, 1, files))
   const { fixture } = rooms
   const lock = join(fixture.root, '.git/index.lock')

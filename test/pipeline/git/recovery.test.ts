@@ -16,7 +16,7 @@ const branch = 'feature/item-1'
 const bytes = Uint8Array.from({ length: 512 }, (_, index) => index % 256)
 
 test('What is removed comes back byte for byte: commits, edits, new files, modes and links.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   fixture.commit('attributes', {
     '.gitattributes': '* text=auto\n*.dos text eol=crlf\n*.id ident\n',
@@ -61,12 +61,13 @@ test('What is removed comes back byte for byte: commits, edits, new files, modes
 })
 
 test('The work of an agent that left its branch is kept too.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   await work(rooms, 1, { 'first.txt': 'first\n' })
   const { path } = await worktrees.ensure(1, branch)
   fixture.git(['checkout', '--quiet', '--detach'], path)
-  const lost = fixture.commit('detached', { 'second.txt': 'second\n' }, path)
+  fixture.commit('detached', { 'second.txt': 'second\n' }, path)
+  const lost = fixture.git(['rev-parse', 'HEAD'], path)
   const ref = await worktrees.remove(1)
   expect(fixture.git(['merge-base', '--is-ancestor', lost, ref ?? ''])).toBe('')
   await worktrees.recover(1)
@@ -75,7 +76,7 @@ test('The work of an agent that left its branch is kept too.', async () => {
 })
 
 test('The newest removed work is what comes back; there may be none, or a worktree in its place.', async () => {
-  const { fixture, worktrees } = await GitRooms.open()
+  const { fixture, worktrees } = GitRooms.open()
   expect(await worktrees.recover(1)).toBeUndefined()
   expect(await worktrees.remove(1)).toBeUndefined()
   for (const [index, text] of ['old\n', 'new\n'].entries()) {
@@ -89,7 +90,7 @@ test('The newest removed work is what comes back; there may be none, or a worktr
 })
 
 test('A removal that a crash cut short goes on, and what it had begun to delete is not stored.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   await work(rooms, 1, { 'work.txt': 'work\n' })
   const { path } = await worktrees.ensure(1, branch)
@@ -108,7 +109,7 @@ test('A removal that a crash cut short goes on, and what it had begun to delete 
   const mark = { phase: 'removing', branch, saved: { ref, commit } }
   writeFileSync(join(admin, 'huskies.json'), JSON.stringify(mark))
 
-  const restarted = await rooms.start()
+  const restarted = rooms.start()
   expect(restarted.worktrees.all()).toHaveLength(1)
   expect(await restarted.worktrees.remove(1)).toBe(ref)
   expect(existsSync(path)).toBe(false)
@@ -119,7 +120,7 @@ test('A removal that a crash cut short goes on, and what it had begun to delete 
 })
 
 test('Where somebody deleted the files, the commits are still stored.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   await work(rooms, 1, { 'work.txt': 'work\n' })
   rmSync(join(fixture.worktrees, 'item-1'), { recursive: true })
@@ -129,7 +130,7 @@ test('Where somebody deleted the files, the commits are still stored.', async ()
 })
 
 test('A repository inside the worktree whose work is nowhere else keeps it from being removed.', async () => {
-  const { fixture, worktrees } = await GitRooms.open()
+  const { fixture, worktrees } = GitRooms.open()
   const { path } = await worktrees.ensure(1, branch)
   const inner = join(path, 'inner')
   fixture.git(['init', '--quiet', inner])

@@ -48,7 +48,7 @@ test('A folder that is no repository, a bare one, an empty one and a detached on
 test('Without a name to commit under, the sentence gives the two commands.', async () => {
   const fixture = new RepositoryFixture()
   fixture.git(['config', '--unset', 'user.email'])
-  await expect(fixture.open()).rejects.toMatchObject({
+  await expect(openRepository(fixture.root, { environment })).rejects.toMatchObject({
     code: 'no-identity',
     message: expect.stringMatching(
       /git config --global user.name .* git config --global user.email/,

@@ -6,7 +6,7 @@ import { GitRooms, work } from '../../support/git-rooms.ts'
 const branch = 'feature/item-1'
 
 test('An item gets a locked worktree outside the checkout, on a new branch without upstream.', async () => {
-  const { fixture, worktrees } = await GitRooms.open()
+  const { fixture, worktrees } = GitRooms.open()
   const made = await worktrees.ensure(3, 'feature/item-3')
   expect(made).toEqual({
     item: 3,
@@ -19,7 +19,7 @@ test('An item gets a locked worktree outside the checkout, on a new branch witho
 })
 
 test('L64: what is committed in a worktree reaches neither the checkout nor the base branch.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   const before = fixture.git(['rev-parse', 'main'])
   await work(rooms, 1, { 'readme.md': 'changed\n' })
@@ -30,7 +30,7 @@ test('L64: what is committed in a worktree reaches neither the checkout nor the 
 })
 
 test('The state tells commits and uncommitted files, and names a tree that changes with the work.', async () => {
-  const { fixture, worktrees } = await GitRooms.open()
+  const { fixture, worktrees } = GitRooms.open()
   const { path } = await worktrees.ensure(1, branch)
   const fresh = await worktrees.state(1)
   expect(fresh).toMatchObject({ branch, ahead: 0, uncommitted: [] })
@@ -39,13 +39,14 @@ test('The state tells commits and uncommitted files, and names a tree that chang
   expect(dirty.uncommitted).toEqual(['new.txt', 'readme.md'])
   expect(dirty.fingerprint).not.toBe(fresh.fingerprint)
   expect(fixture.status(path)).toBe(' M readme.md\n?? new.txt')
-  const head = fixture.commit('work', {}, path)
+  fixture.commit('work', {}, path)
+  const head = fixture.git(['rev-parse', 'HEAD'], path)
   const { fingerprint } = dirty
   expect(await worktrees.state(1)).toEqual({ branch, head, ahead: 1, uncommitted: [], fingerprint })
 })
 
 test('Where the branch was deleted, nothing is ahead of the base branch, and all files count.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   await work(rooms, 1, { 'new.txt': 'new\n' })
   const { path } = await worktrees.ensure(1, branch)
@@ -57,7 +58,7 @@ test('Where the branch was deleted, nothing is ahead of the base branch, and all
 })
 
 test('The diff shows commits, edits and new files, but not what the base branch did meanwhile.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   await work(rooms, 1, { 'readme.md': 'committed\n' })
   fixture.write({ 'new.txt': 'untracked\n' }, join(fixture.worktrees, 'item-1'))
@@ -69,7 +70,7 @@ test('The diff shows commits, edits and new files, but not what the base branch 
 })
 
 test('Forty worktrees asked for in groups of eight are all made.', async () => {
-  const { worktrees } = await GitRooms.open()
+  const { worktrees } = GitRooms.open()
   for (let group = 0; group < 5; group++)
     await Promise.all(
       Array.from({ length: 8 }, (_, index) => {
@@ -83,17 +84,17 @@ test('Forty worktrees asked for in groups of eight are all made.', async () => {
 })
 
 test('L37: setup commands run once, at creation, and never in a worktree that exists.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { setup, worktrees } = rooms
   await Promise.all([worktrees.ensure(1, branch), worktrees.ensure(1, branch)])
   await worktrees.ensure(1, branch)
-  const restarted = await rooms.start()
+  const restarted = rooms.start()
   await restarted.worktrees.ensure(1, branch)
   expect(setup.calls).toEqual(['set up item-1'])
 })
 
 test('Setup commands that were cut short run again; until they end the worktree is not found.', async () => {
-  const { setup, worktrees } = await GitRooms.open()
+  const { setup, worktrees } = GitRooms.open()
   setup.onSetUp = () => {
     throw new Error('killed')
   }
@@ -107,7 +108,7 @@ test('Setup commands that were cut short run again; until they end the worktree 
 })
 
 test('A worktree that a crash left half made is completed.', async () => {
-  const { fixture, setup, worktrees } = await GitRooms.open()
+  const { fixture, setup, worktrees } = GitRooms.open()
   const path = join(fixture.worktrees, 'item-1')
   fixture.git(['worktree', 'add', '--no-checkout', '--lock', '-b', branch, path])
   fixture.write({ 'readme.md': '# Sam' }, path)
@@ -118,7 +119,7 @@ test('A worktree that a crash left half made is completed.', async () => {
 })
 
 test('A worktree of which a crash left only traces is made anew.', async () => {
-  const { fixture, worktrees } = await GitRooms.open()
+  const { fixture, worktrees } = GitRooms.open()
   const path = join(fixture.worktrees, 'item-1')
   fixture.git(['worktree', 'add', '--no-checkout', '--lock', '-b', branch, path])
   rmSync(join(fixture.root, '.git/worktrees/item-1/HEAD'))
@@ -128,7 +129,7 @@ test('A worktree of which a crash left only traces is made anew.', async () => {
 })
 
 test('A worktree whose folder somebody deleted comes back with its commits.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   await work(rooms, 1, { 'new.txt': 'new\n' })
   const path = join(fixture.worktrees, 'item-1')
@@ -139,7 +140,7 @@ test('A worktree whose folder somebody deleted comes back with its commits.', as
 })
 
 test('What a person put where a worktree belongs is left alone, and named.', async () => {
-  const { fixture, worktrees } = await GitRooms.open()
+  const { fixture, worktrees } = GitRooms.open()
   const path = join(fixture.worktrees, 'item-1')
   fixture.write({ 'notes.txt': 'mine\n' }, path)
   await expect(worktrees.ensure(1, branch)).rejects.toMatchObject({ code: 'path-taken' })
@@ -148,7 +149,7 @@ test('What a person put where a worktree belongs is left alone, and named.', asy
 })
 
 test('No symbolic link leads a removal out of the folder.', async () => {
-  const { fixture, worktrees } = await GitRooms.open()
+  const { fixture, worktrees } = GitRooms.open()
   const outside = join(fixture.folder, 'outside')
   fixture.write({ 'precious.txt': 'mine\n' }, outside)
   const { path } = await worktrees.ensure(1, branch)
@@ -163,7 +164,7 @@ test('No symbolic link leads a removal out of the folder.', async () => {
 })
 
 test('Folders and worktrees that are not ours are not seen.', async () => {
-  const { fixture, worktrees } = await GitRooms.open()
+  const { fixture, worktrees } = GitRooms.open()
   await worktrees.ensure(2, 'feature/item-2')
   mkdirSync(join(fixture.worktrees, 'item-7'))
   fixture.git(['worktree', 'add', '--quiet', '-b', 'own', join(fixture.folder, 'item-9')])
@@ -172,7 +173,7 @@ test('Folders and worktrees that are not ours are not seen.', async () => {
 })
 
 test('A reopened item gets a worktree on its new branch, and the old work is kept.', async () => {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const { fixture, worktrees } = rooms
   await work(rooms, 1, { 'new.txt': 'new\n' })
   const { path } = await worktrees.ensure(1, 'feature/item-1-2')

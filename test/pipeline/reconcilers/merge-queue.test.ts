@@ -15,7 +15,7 @@ const anna: Actor = { kind: 'person', id: 'terminal:anna' }
 const never = new AbortController().signal
 
 async function open({ maxRetries = 3 } = {}) {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const clock = new FakeClock(1_000)
   const pipeline = new DocumentPipeline(rooms.store, clock, silentLog, { maxRetries })
   const gates = new FakeGates()
@@ -198,7 +198,7 @@ test('L27, L30: a crash after the landing: the item is merged exactly once, and 
   await trunk.land(id, result.squash)
   expect(stage(id).kind).toBe('merge')
 
-  const restarted = await rooms.start()
+  const restarted = rooms.start()
   for (let count = 0; count < 2; count++) await start(restarted.trunk).reconcile('merge', never)
   expect(stage(id)).toMatchObject({ kind: 'done', commit: result.squash.commit })
   expect(subjects()).toHaveLength(2)
@@ -214,7 +214,7 @@ test('L29, L30: gates that a restart cut short run again; the merge in between n
   await expect(pass()).rejects.toThrow('killed')
   expect(stage(id)).toMatchObject({ kind: 'merge', retries: 0 })
   gates.judge = () => green
-  const restarted = start((await rooms.start()).trunk)
+  const restarted = start(rooms.start().trunk)
   expect(restarted.keys()).toEqual(['merge'])
   await restarted.reconcile('merge', never)
   expect(stage(id).kind).toBe('done')

@@ -13,7 +13,7 @@ const anna: Actor = { kind: 'person', id: 'terminal:anna' }
 const never = new AbortController().signal
 
 async function open() {
-  const rooms = await GitRooms.open()
+  const rooms = GitRooms.open()
   const pipeline = new DocumentPipeline(rooms.store, new FakeClock(), silentLog, { maxRetries: 3 })
   const made: number[] = []
   const occupied = new Set<number>()
