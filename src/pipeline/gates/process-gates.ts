@@ -1,9 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Problem } from '../../kernel/problem.ts'
+import { lastLines } from '../bounded-output.ts'
 import type { GateReport, Gates } from '../gates.ts'
 import type { ProgramEnd, Programs } from '../programs.ts'
 import type { GateStep } from '../settings.ts'
-import { lastLines } from '../bounded-output.ts'
 import { chooseSteps, filesIn, type Step } from './steps.ts'
 
 export interface ProcessGatesOptions {
