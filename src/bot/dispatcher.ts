@@ -24,8 +24,9 @@ export interface Stopped<Message> {
 interface Lane<Message> {
   readonly session: string
   readonly queue: Message[]
-  /** When the window was opened, and the timer of its end while it is open. */
-  opened: number
+  /** When its window was opened, by its first message. */
+  readonly opened: number
+  /** The timer of the window's end, while it is open. */
   window: Timer | undefined
   active: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
 }
@@ -62,7 +63,8 @@ export class Dispatcher<Message> {
   submit(session: string, message: Message): number {
     let lane = this.#lanes.get(session)
     if (!lane) {
-      lane = { session, queue: [], opened: 0, window: undefined, active: undefined }
+      const opened = this.#clock.now()
+      lane = { session, queue: [], opened, window: undefined, active: undefined }
       this.#lanes.set(session, lane)
     }
     lane.queue.push(message)
@@ -115,11 +117,9 @@ export class Dispatcher<Message> {
 
   #pushOut(lane: Lane<Message>): void {
     if (this.#closed) return
-    const now = this.#clock.now()
-    if (lane.window) lane.window.cancel()
-    else lane.opened = now
+    lane.window?.cancel()
     const { windowMs, maxMs } = this.#options
-    const left = Math.max(0, Math.min(windowMs, lane.opened + maxMs - now))
+    const left = Math.max(0, Math.min(windowMs, lane.opened + maxMs - this.#clock.now()))
     lane.window = this.#clock.after(left, () => {
       lane.window = undefined
       this.#ready.add(lane)

@@ -31,7 +31,14 @@ const action = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('end run' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('fail run' as const), which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('say' as const), which }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), arrived: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('crash' as const),
+      arrived: fc.boolean(),
+      stored: fc.boolean(),
+    }),
+  },
 )
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never
 
@@ -96,7 +103,7 @@ class Trace {
     if (action.do === 'fail run') this.#end(action.which, (run) => run.fail(new Error('no')))
     if (action.do === 'say')
       pick([...this.#open], action.which)?.say(`Paragraph ${this.#paragraphs++}.`)
-    if (action.do === 'crash') this.#crash(action.arrived)
+    if (action.do === 'crash') this.#crash(action)
     await turn()
     this.#watch()
   }
@@ -123,7 +130,10 @@ class Trace {
 
   #deliver(message: IncomingMessage | undefined): void {
     if (!message) return
-    void this.world.bot.receive(message).then(() => this.#acknowledged.add(message))
+    const program = this.#program
+    void this.world.bot.receive(message).then(() => {
+      if (program === this.#program) this.#acknowledged.add(message)
+    })
   }
 
   #takeBack(message: IncomingMessage | undefined): void {
@@ -145,7 +155,9 @@ class Trace {
     end(run)
   }
 
-  #crash(arrived: boolean): void {
+  /** At worst what is on its way has just arrived, or been stored, and the program does not know it yet. */
+  #crash({ arrived, stored }: { arrived: boolean; stored: boolean }): void {
+    if (stored) this.world.flushes.shift()?.()
     if (arrived) for (const call of this.world.calls) call.arrive()
     this.#open.clear()
     this.#program++
