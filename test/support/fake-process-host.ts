@@ -78,7 +78,7 @@ export class FakeProcessHost implements ProcessHost {
     const main = new FakeProcess(this.#pid++, clock, {
       say: (text) => this.#write(run, text),
       exited: (code) => this.#exited(run, code),
-      daemon: (daemon) => this.#trees.get(run)?.daemons.add({ ...daemon, pid: this.#pid++ }),
+      daemon: (daemon) => this.#daemon(run, daemon),
     })
     this.#trees.set(run, { run, launch, main, daemons: new Set() })
     this.launches.push({ run, launch, at: clock.now() })
@@ -108,7 +108,9 @@ export class FakeProcessHost implements ProcessHost {
   kill(run: string): Promise<KillReport> {
     const under = this.#kills.get(run)
     if (under) return under
-    const kill = this.#kill(run).finally(() => this.#kills.delete(run))
+    const kill = this.#kill(run).finally(() => {
+      if (this.#kills.get(run) === kill) this.#kills.delete(run)
+    })
     this.#kills.set(run, kill)
     return kill
   }
@@ -186,6 +188,13 @@ export class FakeProcessHost implements ProcessHost {
     if (this.#isAlive(run)) await pause(clock, lastMs)
   }
 
+  #daemon(run: string, daemon: Omit<FakeDaemon, 'pid'>): () => void {
+    const daemons = this.#trees.get(run)?.daemons
+    const left = { ...daemon, pid: this.#pid++ }
+    daemons?.add(left)
+    return () => daemons?.delete(left)
+  }
+
   #write(run: string, text: string): void {
     const before = this.#outputs.get(run) ?? Buffer.alloc(0)
     this.#outputs.set(run, Buffer.concat([before, Buffer.from(text)]))
@@ -204,7 +213,8 @@ export class FakeProcessHost implements ProcessHost {
 interface Hands {
   say(text: string): void
   exited(code: number): void
-  daemon(daemon: Omit<FakeDaemon, 'pid'>): void
+  /** Returns what ends it. */
+  daemon(daemon: Omit<FakeDaemon, 'pid'>): () => void
 }
 
 /** A simulated program's own view of itself: all that it may do to the world. */
@@ -242,9 +252,10 @@ export class FakeProcess {
     if (this.#alive) this.#hands.say(text)
   }
 
-  /** Leaves a process of its own behind. */
-  leave(name: string, { obeysTerm = true, obeysKill = true } = {}): void {
-    this.#hands.daemon({ name, obeysTerm, obeysKill })
+  /** Leaves a process of its own behind, which ends by itself after `lastsMs`. */
+  leave(name: string, { obeysTerm = true, obeysKill = true, lastsMs = Infinity } = {}): void {
+    const end = this.#hands.daemon({ name, obeysTerm, obeysKill })
+    if (lastsMs < Infinity) this.#clock.after(lastsMs, end)
   }
 
   /** Ends; its exit code is written. */

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto'
 import { type Clock, pause } from '../../src/kernel/clock.ts'
 import { Problem } from '../../src/kernel/problem.ts'
+import { KeyedMutex } from '../../src/pipeline/git/mutex.ts'
 import type { WorkState, Worktree, Worktrees } from '../../src/pipeline/worktrees.ts'
-
-type Files = ReadonlyMap<string, string>
+import { type Files, threeWay } from './three-way.ts'
 
 /** A branch as the simulation knows it: the files of its tip, and the commits that made them. */
 export interface FakeBranch {
   readonly commits: readonly string[]
   readonly files: Files
+  /** The files of the base branch that it was made from, or has merged last. */
+  readonly base: Files
 }
 
 interface Ground {
   readonly branch: string
+  readonly recovered: boolean
   ready: boolean
   readonly uncommitted: Map<string, string>
 }
@@ -42,6 +45,8 @@ export class FakeWorktrees implements Worktrees {
   readonly #options: FakeWorktreesOptions
   readonly #grounds = new Map<number, Ground>()
   readonly #saved = new Map<number, Saved[]>()
+  #lanes = new KeyedMutex<number>()
+  #generation = 0
   #commit = 0
 
   constructor(options: FakeWorktreesOptions) {
@@ -51,24 +56,21 @@ export class FakeWorktrees implements Worktrees {
   async ensure(item: number, branch: string): Promise<Worktree> {
     const found = this.find(item)
     if (found?.branch === branch) return found
-    await this.#pass('ensure', item)
-    const ground = this.#grounds.get(item) ?? { branch, ready: false, uncommitted: new Map() }
-    this.#grounds.set(item, ground)
-    if (!this.branches.has(branch))
-      this.branches.set(branch, { commits: [], files: this.#options.base?.() ?? new Map() })
-    await this.#pass('set up', item)
-    ground.ready = true
-    return { item, path: pathOf(item), branch: ground.branch }
+    return this.#lanes.run(item, async () => {
+      const stale = this.#grounds.get(item)
+      if (stale && stale.branch !== branch) await this.#remove(item)
+      return this.#make(item, branch)
+    })
   }
 
   find(item: number): Worktree | undefined {
     const ground = this.#grounds.get(item)
-    return ground?.ready ? { item, path: pathOf(item), branch: ground.branch } : undefined
+    return ground?.ready ? worktreeOf(item, ground) : undefined
   }
 
   all(): readonly Worktree[] {
     return [...this.#grounds]
-      .map(([item, { branch }]) => ({ item, path: pathOf(item), branch }))
+      .map(([item, ground]) => worktreeOf(item, ground))
       .sort((one, other) => one.item - other.item)
   }
 
@@ -93,28 +95,33 @@ export class FakeWorktrees implements Worktrees {
     return files.map(([path, text]) => `+++ ${path}\n+${text}\n`).join('')
   }
 
-  async remove(item: number): Promise<string | undefined> {
-    await this.#pass('remove', item)
-    const ground = this.#grounds.get(item)
-    if (!ground) return undefined
-    const { branch, uncommitted } = ground
-    const saved = this.#saved.get(item) ?? []
-    this.#saved.set(item, [...saved, { branch, tip: this.#tip(branch), uncommitted }])
-    this.#grounds.delete(item)
-    this.branches.delete(branch)
-    return `refs/huskies/recovery/item-${item}/${saved.length + 1}`
+  remove(item: number): Promise<string | undefined> {
+    return this.#lanes.run(item, () => this.#remove(item))
   }
 
-  async recover(item: number): Promise<Worktree | undefined> {
-    await this.#pass('recover', item)
-    if (this.#grounds.has(item))
-      throw new Problem('worktree-exists', `Item ${item} has a worktree: its work is there.`)
-    const saved = this.#saved.get(item)?.at(-1)
-    if (!saved) return undefined
-    this.branches.set(saved.branch, saved.tip)
-    const uncommitted = new Map(saved.uncommitted)
-    this.#grounds.set(item, { branch: saved.branch, ready: true, uncommitted })
-    return this.find(item)
+  recover(item: number): Promise<Worktree | undefined> {
+    return this.#lanes.run(item, async () => {
+      await this.#pass('recover', item)
+      if (this.#grounds.has(item))
+        throw new Problem('worktree-exists', `Item ${item} has a worktree: its work is there.`)
+      const saved = this.#saved.get(item)?.at(-1)
+      if (!saved) return undefined
+      this.branches.set(saved.branch, saved.tip)
+      const uncommitted = new Map(saved.uncommitted)
+      this.#grounds.set(item, { branch: saved.branch, recovered: true, ready: true, uncommitted })
+      return this.find(item)
+    })
+  }
+
+  /** How often work of the item was stored under a recovery ref. */
+  recoveries(item: number): number {
+    return this.#saved.get(item)?.length ?? 0
+  }
+
+  /** The program whose git this was is gone: what it had begun stays as it is. */
+  crash(): void {
+    this.#generation += 1
+    this.#lanes = new KeyedMutex()
   }
 
   /** What an agent does: changes a file and does not commit it. */
@@ -126,13 +133,26 @@ export class FakeWorktrees implements Worktrees {
   commit(item: number): boolean {
     const { branch, uncommitted } = this.#need(item)
     if (uncommitted.size === 0) return false
-    const { commits, files } = this.#tip(branch)
+    const { commits, files, base } = this.#tip(branch)
     this.branches.set(branch, {
       commits: [...commits, `commit-${++this.#commit}`],
       files: new Map([...files, ...uncommitted]),
+      base,
     })
     uncommitted.clear()
     return true
+  }
+
+  /** What an agent does: merges the base branch; where both have changed a file, its own stays. */
+  merge(item: number): void {
+    const { branch } = this.#need(item)
+    const { commits, files, base } = this.#tip(branch)
+    const theirs = this.#base()
+    this.branches.set(branch, {
+      commits: [...commits, `commit-${++this.#commit}`],
+      files: threeWay(base, files, theirs).files,
+      base: theirs,
+    })
   }
 
   /** What an adversary does: the folder is gone, without a trace. */
@@ -140,8 +160,36 @@ export class FakeWorktrees implements Worktrees {
     this.#grounds.delete(item)
   }
 
+  async #make(item: number, branch: string): Promise<Worktree> {
+    await this.#pass('ensure', item)
+    const fresh = { branch, recovered: false, ready: false, uncommitted: new Map() }
+    const ground: Ground = this.#grounds.get(item) ?? fresh
+    this.#grounds.set(item, ground)
+    if (!this.branches.has(branch))
+      this.branches.set(branch, { commits: [], files: this.#base(), base: this.#base() })
+    await this.#pass('set up', item)
+    ground.ready = true
+    return worktreeOf(item, ground)
+  }
+
+  async #remove(item: number): Promise<string | undefined> {
+    await this.#pass('remove', item)
+    const ground = this.#grounds.get(item)
+    if (!ground) return undefined
+    const { branch, uncommitted } = ground
+    const saved = this.#saved.get(item) ?? []
+    this.#saved.set(item, [...saved, { branch, tip: this.#tip(branch), uncommitted }])
+    this.#grounds.delete(item)
+    this.branches.delete(branch)
+    return `refs/huskies/recovery/item-${item}/${saved.length + 1}`
+  }
+
+  #base(): Files {
+    return this.#options.base?.() ?? new Map()
+  }
+
   #tip(branch: string): FakeBranch {
-    return this.branches.get(branch) ?? { commits: [], files: new Map() }
+    return this.branches.get(branch) ?? { commits: [], files: new Map(), base: new Map() }
   }
 
   #need(item: number): Ground {
@@ -151,8 +199,10 @@ export class FakeWorktrees implements Worktrees {
   }
 
   async #pass(operation: string, item: number): Promise<void> {
+    const generation = this.#generation
     const delayMs = this.#options.delay?.() ?? 0
     await (delayMs === 0 ? undefined : pause(this.#options.clock, delayMs))
+    if (generation !== this.#generation) await new Promise<never>(() => {})
     const error = this.#options.fault?.(operation, item)
     if (error) throw error
   }
@@ -162,6 +212,10 @@ export class FakeWorktrees implements Worktrees {
 export function itemAt(path: string): number | undefined {
   const number = /^\/worktrees\/item-(\d+)$/.exec(path)?.[1]
   return number === undefined ? undefined : Number(number)
+}
+
+function worktreeOf(item: number, { branch, recovered }: Ground): Worktree {
+  return { item, path: pathOf(item), branch, ...(recovered && { recovered }) }
 }
 
 function pathOf(item: number): string {
