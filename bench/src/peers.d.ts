@@ -1,0 +1,107 @@
+// The parts of the peers' interfaces that are used here, so that the types of this folder can be
+// checked without installing them.
+
+declare module 'hubot' {
+  export class User {
+    constructor(id: string, options: { room: string })
+  }
+  export class TextMessage {
+    constructor(user: User, text: string, id: string)
+    readonly text: string
+  }
+  export class Adapter {
+    send(envelope: unknown, ...strings: string[]): Promise<void>
+    reply(envelope: unknown, ...strings: string[]): Promise<void>
+    run(): Promise<void>
+    close(): void
+  }
+  interface Response {
+    readonly match: readonly string[]
+    readonly envelope: { readonly room: string }
+    finish(): void
+    send(text: string): Promise<void>
+  }
+  interface Invocation {
+    readonly context: { readonly room: string; readonly message: TextMessage }
+  }
+  interface Robot {
+    readonly commands: {
+      register(command: {
+        readonly id: string
+        readonly confirm: 'never'
+        readonly handler: (invocation: Invocation) => string | Promise<string>
+      }): void
+    }
+    respond(pattern: RegExp, listener: (response: Response) => Promise<void>): void
+    receive(message: TextMessage): Promise<unknown>
+    run(): Promise<void>
+    shutdown(): void
+  }
+  export function loadBot(adapter: Adapter, http: boolean, name: string): Robot
+}
+
+declare module 'grammy' {
+  export interface Context {
+    readonly chat: { readonly id: number }
+    readonly match: string
+    reply(text: string): Promise<unknown>
+  }
+  export type Middleware = (context: Context, next: () => Promise<void>) => Promise<void>
+  type Transformer = (
+    previous: unknown,
+    method: string,
+    payload: { readonly text: string },
+  ) => Promise<unknown>
+  export class Bot {
+    constructor(token: string, options: { botInfo: object })
+    readonly api: { readonly config: { use(transformer: Transformer): void } }
+    use(middleware: Middleware): void
+    command(name: string, middleware: Middleware): void
+    handleUpdate(update: object): Promise<void>
+  }
+}
+
+declare module '@grammyjs/runner' {
+  import type { Context, Middleware } from 'grammy'
+  export function sequentialize(constraint: (context: Context) => string): Middleware
+}
+
+declare module '@chat-adapter/state-memory' {
+  export function createMemoryState(): object
+}
+
+declare module 'chat' {
+  export type Root = object
+  type Strategy = 'drop' | 'queue' | 'debounce' | 'burst' | 'concurrent'
+  export type Concurrency = Strategy | { strategy: Strategy; maxQueueSize?: number }
+  export class Message {
+    constructor(data: object)
+    readonly text: string
+    readonly author: { readonly userId: string }
+  }
+  export interface Adapter {
+    readonly name: string
+  }
+  interface Thread {
+    post(text: string): Promise<unknown>
+  }
+  type Handler = (
+    thread: Thread,
+    message: Message,
+    context?: { readonly skipped: readonly Message[] },
+  ) => Promise<void>
+  export class Chat {
+    constructor(options: object)
+    initialize(): Promise<void>
+    shutdown(): Promise<void>
+    onNewMessage(pattern: RegExp, handler: Handler): void
+    processMessage(adapter: Adapter, threadId: string, message: Message): Promise<void>
+  }
+  export abstract class BaseFormatConverter {
+    abstract toAst(text: string): Root
+    abstract fromAst(ast: Root): string
+    renderPostable(message: unknown): string
+  }
+  export function parseMarkdown(text: string): Root
+  export function stringifyMarkdown(ast: Root): string
+}
