@@ -53,7 +53,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   const roster = new Roster(settings.agent, createRuntime)
   const recoveries = new Recoveries(parts.store)
   const orders = new OrderBook({ ...parts, roster, recoveries })
-  const orphans = new Orphans(parts)
+  const orphans = new Orphans({ ...parts, cleared: () => engine.hintAll() })
   const supervise = new Supervise({ ...parts, roster, notices })
   const autoAssign = new AutoAssign({
     ...parts,

@@ -1,7 +1,7 @@
 import type { Log } from '../../kernel/log.ts'
 import type { Item } from '../../pipeline/item.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
-import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
+import type { Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import type { Worktrees } from '../../pipeline/worktrees.ts'
 import type { Store } from '../../store/store.ts'
 import { attemptOf } from '../attempt.ts'
@@ -20,8 +20,6 @@ export interface AutoAssignParts {
   readonly log: Log
   readonly maxCoders: number
 }
-
-const againMs = 250
 
 /**
  * Claims free agents for the items that need one. There is one key, because every choice depends on
@@ -44,9 +42,9 @@ export class AutoAssign implements Reconciler {
     return ['pool']
   }
 
-  async reconcile(): Promise<LookAgain | undefined> {
+  async reconcile(): Promise<undefined> {
     const { store, pipeline, runs, orphans, log } = this.#parts
-    if (orphans.waitingFor !== undefined) return { afterMs: againMs }
+    if (orphans.waitingFor !== undefined) return undefined
     const items = [...pipeline.inStage('coding'), ...this.#inLaterStages()]
     const assignments = items.length > 0 ? plan(items, this.#state()) : []
     if (assignments.length === 0) return undefined

@@ -29,8 +29,6 @@ export interface LaunchParts {
   readonly environment: Readonly<Record<string, string>>
 }
 
-const againMs = 250
-
 /**
  * Starts the process of each claimed run. A claim may be left from a start that a crash cut short at
  * any point, so each begins by ending whatever already carries the run's marker.
@@ -57,7 +55,7 @@ export class Launch implements Reconciler {
     const { runs, host, orphans, supervise } = this.#parts
     const run = runs.get(key)
     if (run?.state !== 'claimed') return undefined
-    if (orphans.waitingFor !== undefined) return { afterMs: againMs }
+    if (orphans.waitingFor !== undefined) return undefined
     const item = this.#itemFor(run)
     // It came to its end while this program was not there to see it.
     if (!item || host.exit(run.id)) return supervise.finish(run)

@@ -10,6 +10,8 @@ export interface OrphansParts {
   readonly log: Log
   /** Whether a gate or chat run of this id is under way in this very program. */
   readonly inUse: (run: string) => boolean
+  /** Called when agents may start that could not before. */
+  readonly cleared: () => void
 }
 
 const againMs = 5_000
@@ -44,10 +46,12 @@ export class Orphans implements Reconciler {
     const living = await this.#parts.host.living()
     const reports = await Promise.all(living.map((run) => this.#end(run)))
     const left = reports.flatMap((report) => (report ? leftPids(report) : []))
+    const waited = this.#waitingFor !== undefined
     this.#waitingFor =
       left.length > 0
         ? `processes of an earlier start cannot be ended (pid ${left.join(', ')})`
         : undefined
+    if (waited && left.length === 0) this.#parts.cleared()
     return left.length > 0 ? { afterMs: againMs } : undefined
   }
 

@@ -37,6 +37,12 @@ export class ReconcilerEngine {
     for (const queue of this.#queues) queue.hintItem(item)
   }
 
+  /** Says that anything may have changed: every key is looked at. */
+  hintAll(): void {
+    if (!this.#running) return
+    for (const queue of this.#queues) queue.hintAll()
+  }
+
   /** Whether nothing is queued, running or in back-off; timers to look again do not count. */
   get idle(): boolean {
     return !this.#queues.some((queue) => queue.busy)

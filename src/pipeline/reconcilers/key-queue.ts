@@ -77,6 +77,11 @@ export class KeyQueue {
     for (const key of this.#ask(() => this.#reconciler.keysOf(item))) this.hint(key)
   }
 
+  /** Hints every key that may need work. */
+  hintAll(): void {
+    for (const key of this.#ask(() => this.#reconciler.keys())) this.hint(key)
+  }
+
   /** Aborts what runs and forgets what waits; what runs is over when `busy` is false. */
   stop(): void {
     this.#stopping.abort(new Problem('stopping', 'Huskies is stopping.'))
