@@ -39,7 +39,7 @@ export async function start(options: { readonly sample: boolean }): Promise<numb
   })
   for (const { name, aliases = [], ...command } of app.registry.commands)
     hints.push({ name, aliases, usage: usageOf({ name, ...command }) })
-  const unlisten = onSignal(() => interrupted.resolve('interrupted'))
+  const unlisten = onSignal(systemClock, () => interrupted.resolve('interrupted'))
   process.stdout.write(`${welcome(root)}\n\n`)
   app.start()
   await terminal.start((message) => app.bot.receive(message))
