@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
+/** Only catches a hang. */
+const silenceMs = 60_000
 const entry = join(import.meta.dirname, '../../bin/huskies.js')
 
 /** How a started program ended, and all that it said. */
@@ -19,7 +22,8 @@ export class Program {
   errors = ''
 
   constructor(args: readonly string[], options: ProgramOptions) {
-    this.child = spawn(options.node ?? process.execPath, [options.entry ?? entry, ...args], {
+    const [command, ...first] = options.command ?? [process.execPath, options.entry ?? entry]
+    this.child = spawn(command, [...first, ...args], {
       cwd: options.cwd,
       env: { ...cleanEnvironment(options.cwd), ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -40,17 +44,28 @@ export class Program {
     if (options.input !== undefined) this.child.stdin?.end(options.input)
   }
 
-  /** Resolves once the output holds `text`; rejects if the program ends before. */
+  /** Types a line. */
+  say(line: string): void {
+    this.child.stdin?.write(`${line}\n`)
+  }
+
+  /** Ends the input, as the end of a script does. */
+  close(): void {
+    this.child.stdin?.end()
+  }
+
+  /** Resolves once the output holds `text`; rejects if the program ends before, or says nothing for a minute. */
   async until(text: string): Promise<void> {
     while (!this.output.includes(text)) {
       const over = await Promise.race([
-        this.ended.then(() => true),
-        new Promise<false>((resolve) => {
-          this.child.stdout?.once('data', () => resolve(false))
+        this.ended.then(() => 'ended'),
+        new Promise<undefined>((resolve) => {
+          this.child.stdout?.once('data', () => resolve(undefined))
         }),
+        pause(silenceMs, 'silent', { ref: false }),
       ])
       if (over && !this.output.includes(text))
-        throw new Error(`ended without saying "${text}":\n${this.output}\n${this.errors}`)
+        throw new Error(`${over} without saying "${text}":\n${this.output}\n${this.errors}`)
     }
   }
 }
@@ -60,8 +75,9 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>
   /** All of standard input; it stays open where this is missing. */
   readonly input?: string
-  readonly node?: string
   readonly entry?: string
+  /** What is started instead of this very Node with an entry. */
+  readonly command?: readonly [string, ...string[]]
 }
 
 /** Runs the program to its end. */
