@@ -17,8 +17,10 @@ import { ProcessGates } from './pipeline/gates/process-gates.ts'
 import { openRepository } from './pipeline/git/repository.ts'
 import { GitTrunk } from './pipeline/git/trunk.ts'
 import { GitWorktrees } from './pipeline/git/worktrees.ts'
+import { JournalHead } from './pipeline/journal-head.ts'
 import { Programs } from './pipeline/programs.ts'
 import { projectSettings } from './pipeline/settings.ts'
+import { snapshotApart } from './pipeline/snapshot.ts'
 import { installationOf } from './processes/installation.ts'
 import { LocalProcessHost } from './processes/local-process-host.ts'
 import { projectPaths } from './projects/paths.ts'
@@ -113,6 +115,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     project,
     bot: { ...bot, access: { ...bot.access, admins: [...bot.access.admins, options.owner] } },
     baseBranch: repository.base,
+    head: new JournalHead(join(paths.state, 'pipeline.head')),
+    makeSnapshot: snapshotApart,
     host,
     worktrees: new GitWorktrees({ ...common, repository, directory: paths.worktrees, setup }),
     trunk: new GitTrunk({ ...common, repository, directory: paths.worktrees, setup, store }),

@@ -19,13 +19,17 @@ import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import { DocumentPipeline } from './pipeline/document-pipeline.ts'
 import type { Gates } from './pipeline/gates.ts'
+import { Journal } from './pipeline/journal.ts'
+import type { JournalHead } from './pipeline/journal-head.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 import { DependencyPromotion } from './pipeline/reconcilers/dependency-promotion.ts'
 import { ReconcilerEngine } from './pipeline/reconcilers/engine.ts'
+import { JournalCompaction } from './pipeline/reconcilers/journal-compaction.ts'
 import { MergeQueue } from './pipeline/reconcilers/merge-queue.ts'
 import { WorktreeCleanup } from './pipeline/reconcilers/worktree-cleanup.ts'
 import { WorktreeCreate } from './pipeline/reconcilers/worktree-create.ts'
 import type { AgentSettings, ProjectSettings } from './pipeline/settings.ts'
+import type { MakeSnapshot } from './pipeline/snapshot.ts'
 import type { Trunk } from './pipeline/trunk.ts'
 import type { Worktrees } from './pipeline/worktrees.ts'
 import type { ProcessHost } from './processes/process-host.ts'
@@ -42,6 +46,10 @@ export interface World {
   readonly project: ProjectSettings
   readonly bot: BotSettings
   readonly baseBranch: string
+  /** How far the journal was stored, beside a database that is a file. */
+  readonly head?: JournalHead
+  /** In this very thread where it is missing. */
+  readonly makeSnapshot?: MakeSnapshot
   readonly worktrees: Worktrees
   readonly trunk: Trunk
   readonly gates: Gates
@@ -82,7 +90,10 @@ const worktreesAtOnce = 4
 /** Puts every room of the program together over `world`, which may be a simulated one. */
 export function assemble(world: World): Assembly {
   const { store, clock, log, project, worktrees } = world
-  const pipeline = new DocumentPipeline(store, clock, log, { maxRetries: project.max_retries })
+  const pipeline = new DocumentPipeline(store, clock, log, {
+    maxRetries: project.max_retries,
+    head: world.head,
+  })
   const runs = new SqliteRuns(store, clock)
   const engine = new ReconcilerEngine(world, project.watcher.reconcile_interval_secs * 1000)
   const crew = createCrew(
@@ -101,6 +112,7 @@ export function assemble(world: World): Assembly {
   engine.add(new WorktreeCleanup(pipeline, worktrees, isOccupied), worktreesAtOnce)
   engine.add(new DependencyPromotion(pipeline))
   engine.add(mergeQueue)
+  engine.add(new JournalCompaction({ ...world, journal: new Journal(store) }))
   pipeline.changed.listen((item) => engine.hint(item))
 
   const inbox = new StoredInbox(store)

@@ -10,6 +10,7 @@ import type { Actor, HistoryEntry, Item, ItemDraft, ItemPatch } from './item.ts'
 import { ItemIndex } from './item-index.ts'
 import { checkDependencies, checkEpic, checkText, type Find } from './item-rules.ts'
 import { Journal } from './journal.ts'
+import type { JournalHead } from './journal-head.ts'
 import type { Pipeline, Transition } from './pipeline.ts'
 import { Projection } from './projection.ts'
 import { noteOf } from './reason.ts'
@@ -22,8 +23,6 @@ interface Loaded {
   readonly items: ItemIndex
 }
 
-/** A journal with more updates than this is compacted when the program starts. */
-const longJournal = 1_000
 /** The stages in which an item may be waiting for the pipeline to go on. */
 const agentStages: readonly StageKind[] = ['coding', 'qa', 'merge-failure']
 
@@ -40,15 +39,21 @@ export class DocumentPipeline implements Pipeline {
   #loaded: Loaded | undefined
 
   /**
-   * Loads the document from the journal, compacts a long journal, and proves that the projection
-   * says what the document says; one that does not is rebuilt, with a warning in `log`. An item
-   * that came back from qa or merge `maxRetries` times is blocked.
+   * Loads the document from the journal, and proves that the projection says what the document
+   * says; one that does not is rebuilt, with a warning in `log`. Throws `Problem` `damaged-journal`
+   * if the journal cannot be trusted. `head` is told how far the journal goes. An item that came
+   * back from qa or merge `maxRetries` times is blocked.
    */
-  constructor(store: Store, clock: Clock, log: Log, { maxRetries }: { maxRetries: number }) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    log: Log,
+    { maxRetries, head }: { readonly maxRetries: number; readonly head?: JournalHead | undefined },
+  ) {
     this.#store = store
     this.#clock = clock
     this.#maxReturns = maxRetries
-    this.#journal = new Journal(store.db)
+    this.#journal = new Journal(store, head)
     this.#projection = new Projection(store.db)
     store.transaction(() => this.#open(log))
   }
@@ -180,11 +185,7 @@ export class DocumentPipeline implements Pipeline {
   }
 
   #open(log: Log): void {
-    const updates = this.#journal.read()
-    const { document, items } = load(updates)
-    this.#loaded = { document, items }
-    if (updates.length > longJournal)
-      this.#journal.replaceBy(document.snapshot(), this.#clock.now())
+    const { items } = this.#current
     if (this.#projection.matches(items.all())) return
     this.#projection.rebuild(items.all())
     log.warn({ items: items.all().length }, 'The table of items had drifted and was rebuilt.')
@@ -233,7 +234,7 @@ export class DocumentPipeline implements Pipeline {
       this.#loaded = undefined
     })
     const { result, update } = document.change(() => work(document))
-    this.#journal.append(update, this.#clock.now())
+    this.#journal.append(update, this.#clock.now(), document.lastNumber)
     return result
   }
 

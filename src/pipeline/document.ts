@@ -98,6 +98,11 @@ export class PipelineDocument {
     }
   }
 
+  /** The highest number that any item ever had. */
+  get lastNumber(): number {
+    return this.#lastNumber
+  }
+
   /** A number that no item ever had: one above the highest of all items and tombstones. */
   takeNumber(): number {
     this.#lastNumber += 1

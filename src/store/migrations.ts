@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { Problem } from '../kernel/problem.ts'
+import { backUp } from './backup.ts'
 import type { Store } from './store.ts'
 
 /** One numbered step of the schema: `0002_chat.sql` has number 2 and name `chat`. */
@@ -10,25 +12,20 @@ interface Migration {
   readonly sql: string
 }
 
-const folder = join(import.meta.dirname, '../../migrations')
+const ourFolder = join(import.meta.dirname, '../../migrations')
+/** The first line of a step that changes what is stored already, and not only what can be. */
+const rewrites = '-- rewrites data\n'
 
 /**
  * Brings the schema up to date, one transaction for each missing step, and returns how many ran.
- * A database that has a step which this program does not know was made by a newer one: it is
- * refused (`Problem` `newer-database`), with the step's number, name and date.
+ * Where one of them rewrites data, the database is copied first (see backup.ts); without the copy
+ * nothing is changed. A database that has a step which this program does not know was made by a newer
+ * one: it is refused (`Problem` `newer-database`), with the step's number, name and date.
  */
-export function migrate(store: Store, now: number): number {
+export function migrate(store: Store, now: number, folder = ourFolder): number {
   const { db } = store
-  db.exec(
-    `CREATE TABLE IF NOT EXISTS migrations (
-       number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
-  )
-  const known = readMigrations()
-  const applied = db
-    .prepare<[], { number: number; name: string; applied_at: number }>(
-      'SELECT number, name, applied_at FROM migrations ORDER BY number',
-    )
-    .all()
+  const known = readMigrations(folder)
+  const applied = readApplied(store)
   for (const row of applied) {
     if (known.some((migration) => migration.number === row.number)) continue
     const date = new Date(row.applied_at).toISOString().slice(0, 10)
@@ -38,6 +35,9 @@ export function migrate(store: Store, now: number): number {
     )
   }
   const missing = known.filter(({ number }) => !applied.some((row) => row.number === number))
+  const first = missing.find(({ sql }) => sql.startsWith(rewrites))
+  if (first && applied.length > 0 && !db.memory) backUp(db, first.name, now)
+  db.function('crc32', { deterministic: true }, (bytes) => crc32(bytes as Uint8Array))
   for (const migration of missing) {
     store.transaction(() => {
       db.exec(migration.sql)
@@ -51,7 +51,24 @@ export function migrate(store: Store, now: number): number {
   return missing.length
 }
 
-function readMigrations(): Migration[] {
+interface Applied {
+  readonly number: number
+  readonly name: string
+  readonly applied_at: number
+}
+
+/** By number. */
+function readApplied({ db }: Store): Applied[] {
+  db.exec(
+    `CREATE TABLE IF NOT EXISTS migrations (
+       number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
+  )
+  return db
+    .prepare<[], Applied>('SELECT number, name, applied_at FROM migrations ORDER BY number')
+    .all()
+}
+
+function readMigrations(folder: string): Migration[] {
   return readdirSync(folder)
     .sort()
     .flatMap((file) => {

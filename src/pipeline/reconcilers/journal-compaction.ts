@@ -1,0 +1,50 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Journal } from '../journal.ts'
+import { type MakeSnapshot, snapshotHere } from '../snapshot.ts'
+import type { Reconciler } from './reconciler.ts'
+
+export interface JournalCompactionParts {
+  readonly journal: Journal
+  readonly clock: Clock
+  /** In this very thread where it is missing. */
+  readonly makeSnapshot?: MakeSnapshot
+  /** A journal with more updates than this is compacted; 1 000 by default. */
+  readonly longest?: number
+}
+
+/**
+ * Keeps the journal short, so that a start is quick. The snapshot is made of what is on disk, not of
+ * what is in memory, and takes the place of exactly what it was made of; what is changed meanwhile
+ * stays behind it.
+ */
+export class JournalCompaction implements Reconciler {
+  readonly name = 'journal-compaction'
+  readonly #journal: Journal
+  readonly #clock: Clock
+  readonly #makeSnapshot: MakeSnapshot
+  readonly #longest: number
+
+  constructor(parts: JournalCompactionParts) {
+    const { journal, clock, makeSnapshot = snapshotHere, longest = 1_000 } = parts
+    this.#journal = journal
+    this.#clock = clock
+    this.#makeSnapshot = makeSnapshot
+    this.#longest = longest
+  }
+
+  keys(): Iterable<string> {
+    return this.#journal.length > this.#longest ? ['journal'] : []
+  }
+
+  keysOf(): Iterable<string> {
+    return this.keys()
+  }
+
+  async reconcile(_key: string, signal: AbortSignal): Promise<undefined> {
+    const journal = this.#journal
+    const { newest, length } = journal
+    if (length <= this.#longest) return
+    const snapshot = await this.#makeSnapshot(journal.read(), signal)
+    journal.compact(snapshot, newest, this.#clock.now())
+  }
+}
