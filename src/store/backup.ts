@@ -32,7 +32,7 @@ export function backUp(db: Database.Database, name: string, now: number): void {
     renameSync(unfinished, join(dirname(file), `${prefix}${stamp}.bak`))
     force(dirname(file))
   } catch (cause) {
-    rmSync(unfinished, { force: true })
+    rmSync(unfinished, { recursive: true, force: true })
     const megabytes = Math.ceil(statSync(file).size / 1e6)
     throw new Problem(
       'no-backup',
