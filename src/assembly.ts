@@ -18,9 +18,11 @@ import type { Services } from './commands/services.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import { DocumentPipeline } from './pipeline/document-pipeline.ts'
+import { GateRecords } from './pipeline/gates/gate-records.ts'
 import type { Gates } from './pipeline/gates.ts'
 import { Journal } from './pipeline/journal.ts'
 import type { JournalHead } from './pipeline/journal-head.ts'
+import { MergeJudge } from './pipeline/merge-judge.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 import { DependencyPromotion } from './pipeline/reconcilers/dependency-promotion.ts'
 import { ReconcilerEngine } from './pipeline/reconcilers/engine.ts'
@@ -107,7 +109,14 @@ export function assemble(world: World): Assembly {
     engine,
   )
   const isOccupied = (item: number) => runs.activeOf(item) !== undefined
-  const mergeQueue = new MergeQueue({ ...world, pipeline, base: world.baseBranch })
+  const gateRecords = new GateRecords(store, clock)
+  const mergeQueue = new MergeQueue({
+    ...world,
+    pipeline,
+    judge: new MergeJudge({ ...world, gateRecords, repeatOnce: project.gates.repeat_once }),
+    base: world.baseBranch,
+    recovers: project.agent.some(({ stage }) => stage === 'mergemaster'),
+  })
   engine.add(new WorktreeCreate(pipeline, worktrees, (item) => engine.hint(item)), worktreesAtOnce)
   engine.add(new WorktreeCleanup(pipeline, worktrees, isOccupied), worktreesAtOnce)
   engine.add(new DependencyPromotion(pipeline))
@@ -124,6 +133,7 @@ export function assemble(world: World): Assembly {
     agents: crew.agents,
     runs,
     mergeQueue,
+    gateRecords,
     chat: { cancel: (session) => bot.cancelChat(session) },
     version: world.version,
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { Notices } from '../kernel/notices.ts'
+import { GateRecords } from '../pipeline/gates/gate-records.ts'
 import type { Gates } from '../pipeline/gates.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { ReconcilerEngine } from '../pipeline/reconcilers/engine.ts'
@@ -73,6 +74,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   const judge = new Judge({
     ...parts,
     recoveries,
+    gateRecords: new GateRecords(parts.store, parts.clock),
     roster,
     maxRetries: settings.max_retries,
     defaultQa: settings.default_qa,

@@ -1,4 +1,5 @@
 import { escapeMarkdown } from '../kernel/markdown.ts'
+import type { GateRecord } from '../pipeline/gates/gate-records.ts'
 import type { Item } from '../pipeline/item.ts'
 import { workOf } from '../pipeline/paused.ts'
 import { reasonOf } from '../pipeline/reason.ts'
@@ -16,18 +17,22 @@ const mostLines = 25
 
 /** One item whole: where it stands and why, who is at it, how far it is, and what comes next. */
 export async function itemReport(services: Services, id: number, now: number): Promise<string> {
-  const { pipeline, worktrees } = services
+  const { pipeline, worktrees, gateRecords } = services
   const item = pipeline.need(id)
+  const gates = gateRecords.of(id)
   const work = worktrees.find(id) ? await worktrees.state(id) : undefined
   const lines = [
     `It is ${standing(item.stage)}${counters(item)}.`,
     ...agentLines(services, item, now),
     ...criteriaLines(item),
     ...workLines(item, work),
+    ...gateLines(gates, now),
     nextOf(services, item),
   ]
   const title = `**${titled(item)}** (${item.type})`
-  return [title, lines.map((line) => `- ${line}`).join('\n'), failure(item)]
+  const why = failure(item)
+  const output = why === '' && gates ? gateOutput(item, gates) : ''
+  return [title, lines.map((line) => `- ${line}`).join('\n'), why, output]
     .filter((part) => part !== '')
     .join('\n\n')
 }
@@ -80,6 +85,24 @@ function workLines(item: Item, work: WorkState | undefined): string[] {
       ? [`Not committed: ${files.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`]
       : []),
   ]
+}
+
+function gateLines(record: GateRecord | undefined, now: number): string[] {
+  if (!record) return []
+  const { place, passed, step, durationMs, at } = record
+  const where = place === 'branch' ? 'on its branch' : 'on what was to land'
+  const how = `${where}, ${duration(now - at)} ago, in ${duration(durationMs)}`
+  const named = step && escapeMarkdown(step)
+  if (!passed) return [`Its gates failed ${how}: ${named}.`]
+  const again = named ? `; ${named} failed at first, and passed when it was repeated` : ''
+  return [`Its gates passed ${how}${again}.`]
+}
+
+/** The end of what red gates printed, where no failure shows it already. */
+function gateOutput({ stage }: Item, { passed, output }: GateRecord): string {
+  const isOver = stage.kind === 'done' || stage.kind === 'archived'
+  if (passed || isOver || output.trim() === '') return ''
+  return codeBlock(output.trimEnd().split('\n').slice(-mostLines).join('\n'))
 }
 
 function nextOf(services: Services, item: Item): string {

@@ -29,6 +29,13 @@ export class BoundedOutput {
   }
 }
 
+/** The first and the last bytes of a text, as `BoundedOutput` keeps them. */
+export function headAndTail(text: string, headLimit: number, tailLimit: number): string {
+  const output = new BoundedOutput(headLimit, tailLimit)
+  output.add(Buffer.from(text))
+  return output.text
+}
+
 /** The last lines of a text, at most `lines` of them and `limit` characters. */
 export function lastLines(text: string, lines: number, limit: number): string {
   return text.trimEnd().split('\n').slice(-lines).join('\n').slice(-limit)

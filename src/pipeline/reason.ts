@@ -42,7 +42,9 @@ export function noteOf(event: StageEvent): string | undefined {
     case 'merge-failed':
       return firstLine(describeFailure(event.failure))
     case 'merged':
-      return event.commit
+      return event.repeated === undefined
+        ? event.commit
+        : `${event.commit}, after ${event.repeated} failed once and passed on the same tree`
     case 'supersede':
       return `by #${event.by}`
     default:

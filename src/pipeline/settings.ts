@@ -47,7 +47,9 @@ export const projectSettings = z.strictObject({
   watcher: z
     .strictObject({ reconcile_interval_secs: seconds.default(30) })
     .default({ reconcile_interval_secs: 30 }),
-  gates: z.strictObject({ step: z.array(gateStep).default([]) }).default({ step: [] }),
+  gates: z
+    .strictObject({ repeat_once: z.boolean().default(true), step: z.array(gateStep).default([]) })
+    .default({ repeat_once: true, step: [] }),
   component: z.array(component).default([]),
   agent: z.array(agent).default([]),
 })

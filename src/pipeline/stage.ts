@@ -85,7 +85,8 @@ export type StageEvent =
   | { readonly type: 'reject'; readonly reason: string; readonly close: boolean }
   /** The queue took the item up; the stage stays merge. */
   | { readonly type: 'merge-started' }
-  | { readonly type: 'merged'; readonly commit: string }
+  /** `repeated` is a step of its gates that failed at first, and passed on the same tree. */
+  | { readonly type: 'merged'; readonly commit: string; readonly repeated?: string }
   | { readonly type: 'merge-failed'; readonly failure: MergeFailure }
   /** A recovery agent ended without mending the merge. */
   | { readonly type: 'recovery-attempted' }

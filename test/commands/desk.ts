@@ -12,6 +12,7 @@ import { botSettings } from '../../src/bot/settings.ts'
 import { allCommands } from '../../src/commands/all.ts'
 import { notify } from '../../src/commands/notifications.ts'
 import { createLog } from '../../src/kernel/log.ts'
+import { GateRecords } from '../../src/pipeline/gates/gate-records.ts'
 import type { Gates } from '../../src/pipeline/gates.ts'
 import { ReconcilerEngine } from '../../src/pipeline/reconcilers/engine.ts'
 import { projectSettings } from '../../src/pipeline/settings.ts'
@@ -66,10 +67,12 @@ export function openDesk() {
     },
     new ReconcilerEngine({ clock, log, random: () => 0.5 }, 30_000),
   )
+  const gateRecords = new GateRecords(store, clock)
   const chats: string[] = []
   const waits = new Map<number, string>()
   const services = {
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
+    gateRecords,
     mergeQueue: { waiting: (item: number) => waits.get(item) },
     chat: { cancel: async (session: string) => chats.includes(session) },
   }
@@ -108,7 +111,20 @@ export function openDesk() {
   }
   const histories = () => pipeline.all().map(({ id }) => pipeline.history(id))
   return {
-    ...{ store, clock, pipeline, runs, worktrees, host, commands, chats, waits, crew, say },
+    ...{
+      store,
+      clock,
+      pipeline,
+      runs,
+      worktrees,
+      host,
+      commands,
+      chats,
+      waits,
+      crew,
+      gateRecords,
+      say,
+    },
     /** Says several things, one after the other, and returns the last reply. */
     async sayAll(...texts: readonly string[]): Promise<string> {
       let reply = ''

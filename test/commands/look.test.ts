@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StageEvent } from '../../src/pipeline/stage.ts'
+import { green, red } from '../support/fake-gates.ts'
 import { openDesk } from './desk.ts'
 
 const work = { branch: 'feature/item-1', ahead: 2 }
@@ -95,6 +96,23 @@ The last attempt: test failed (test)
 expected: hello
 got: nothing
 \`\`\``)
+})
+
+test('status N shows what the gates said last, and never an old failure of what is done', async () => {
+  const { sayAll, say, happen, gateRecords, clock } = openDesk()
+  await sayAll('story One', 'start 1')
+  happen(1, { type: 'hold', reason: 'Look at it' }, { type: 'approve' })
+  gateRecords.keep(1, { place: 'branch', tree: 'one' }, red('test', 'expected 1, got 2'))
+  clock.advance(120_000)
+  const report = await say('status 1')
+  expect(report).toContain('- Its gates failed on its branch, 2 min ago, in 0 s: the test.')
+  expect(report).toContain('```\nexpected 1, got 2\n```')
+  happen(1, { type: 'close' })
+  expect(await say('status 1')).not.toContain('expected 1')
+  gateRecords.keep(1, { place: 'merge', tree: 'two' }, green, 'script/test')
+  expect(await say('status 1')).toContain(
+    '- Its gates passed on what was to land, 0 s ago, in 0 s; script/test failed at first, and passed when it was repeated.',
+  )
 })
 
 test('status N says why an item waits, and for whom', async () => {

@@ -1,4 +1,5 @@
 import type { Log } from '../../kernel/log.ts'
+import type { GateRecords } from '../../pipeline/gates/gate-records.ts'
 import type { GateReport, Gates } from '../../pipeline/gates.ts'
 import type { Actor, QaMode } from '../../pipeline/item.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
@@ -21,6 +22,7 @@ export interface JudgeParts {
   readonly recoveries: Recoveries
   readonly worktrees: Worktrees
   readonly gates: Gates
+  readonly gateRecords: GateRecords
   readonly host: ProcessHost
   readonly roster: Roster
   readonly log: Log
@@ -55,14 +57,16 @@ export class Judge implements Reconciler {
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<LookAgain | undefined> {
-    const { runs, worktrees } = this.#parts
+    const { runs, worktrees, gateRecords } = this.#parts
     const exited = runs.get(key)
     if (exited?.state !== 'exited') return undefined
     const worktree = worktrees.find(exited.item)
     const work = worktree && (await worktrees.state(exited.item))
     let verdict = this.#judge(key, work)
-    if (verdict?.kind === 'gates' && worktree) {
+    if (verdict?.kind === 'gates' && worktree && work) {
       const report = await this.#runGates(key, worktree, signal)
+      const judged = { place: 'branch', tree: work.fingerprint } as const
+      if (report) gateRecords.keep(exited.item, judged, report)
       // A person may have stopped the run or moved the item meanwhile, so all is looked at anew.
       verdict = this.#judge(key, work, report)
     }

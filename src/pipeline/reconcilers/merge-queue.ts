@@ -1,24 +1,26 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Problem } from '../../kernel/problem.ts'
-import type { Gates } from '../gates.ts'
 import type { Actor, Item } from '../item.ts'
-import { afterFailure } from '../merge-failures.ts'
+import { afterFailure, afterRedGate } from '../merge-failures.ts'
+import type { MergeJudge } from '../merge-judge.ts'
 import { mergeOrder } from '../merge-order.ts'
 import type { Pipeline } from '../pipeline.ts'
-import type { GateFailure, MergeFailure } from '../stage.ts'
+import type { MergeFailure, StageEvent } from '../stage.ts'
 import { legalEvents } from '../transition.ts'
-import type { LandResult, Squash, Trunk } from '../trunk.ts'
+import type { LandResult, Trunk } from '../trunk.ts'
 import type { LookAgain, Reconciler } from './reconciler.ts'
 
 export interface MergeQueueOptions {
   readonly pipeline: Pipeline
   readonly trunk: Trunk
-  readonly gates: Gates
+  readonly judge: MergeJudge
   readonly clock: Clock
   readonly log: Log
   /** The base branch's name, for sentences. */
   readonly base: string
+  /** Whether an agent mends what conflicts; without one, conflicts go back to the coder. */
+  readonly recovers: boolean
 }
 
 const actor: Actor = { kind: 'system', id: 'merge-queue' }
@@ -36,23 +38,23 @@ export class MergeQueue implements Reconciler {
   readonly name = 'merge-queue'
   readonly #pipeline: Pipeline
   readonly #trunk: Trunk
-  readonly #gates: Gates
+  readonly #judge: MergeJudge
   readonly #clock: Clock
   readonly #log: Log
   readonly #base: string
+  readonly #recovers: boolean
   readonly #waits = new Map<number, string>()
-  /** The tree of each waiting item that the gates have passed: it need not be judged again. */
-  readonly #passed = new Map<number, string>()
   #running: number | undefined
   #finished = false
 
-  constructor({ pipeline, trunk, gates, clock, log, base }: MergeQueueOptions) {
+  constructor({ pipeline, trunk, judge, clock, log, base, recovers }: MergeQueueOptions) {
     this.#pipeline = pipeline
     this.#trunk = trunk
-    this.#gates = gates
+    this.#judge = judge
     this.#clock = clock
     this.#log = log
     this.#base = base
+    this.#recovers = recovers
   }
 
   /** The item that is being merged now. */
@@ -114,8 +116,7 @@ export class MergeQueue implements Reconciler {
 
   #forgetOthers(): void {
     this.#waits.clear()
-    const queued = new Set(this.#pipeline.inStage('merge').map(({ id }) => id))
-    for (const id of this.#passed.keys()) if (!queued.has(id)) this.#passed.delete(id)
+    this.#judge.forgetAllBut(new Set(this.#pipeline.inStage('merge').map(({ id }) => id)))
   }
 
   /** The first in the queue that does not wait for a person. */
@@ -126,7 +127,7 @@ export class MergeQueue implements Reconciler {
   async #merge(item: Item, signal: AbortSignal): Promise<void> {
     this.#running = item.id
     try {
-      if (!this.#passed.has(item.id))
+      if (!this.#judge.hasPassed(item.id))
         this.#pipeline.apply(item.id, { type: 'merge-started' }, actor)
       // Whenever somebody else moved the base branch, the squash is built and judged anew.
       while (isQueued(item, this.#pipeline.get(item.id)) && !(await this.#attempt(item, signal)))
@@ -146,20 +147,13 @@ export class MergeQueue implements Reconciler {
     if (result.kind === 'conflict')
       this.#fail(item, { kind: 'conflict', detail: listed(result.files) })
     else if (result.kind !== 'squashed') this.#fail(item, { kind: result.kind })
-    else if (await this.#judge(item, result.squash, signal))
-      return this.#conclude(item, await this.#trunk.land(item.id, result.squash))
+    else {
+      const red = await this.#judge.judge(item.id, result.squash, signal)
+      if (!isQueued(item, this.#pipeline.get(item.id))) return true
+      if (!red) return this.#conclude(item, await this.#trunk.land(item.id, result.squash))
+      this.#apply(item, afterRedGate(red, this.#base))
+    }
     return true
-  }
-
-  /** Whether exactly this tree may land. If not, the item has been told, or is no longer queued. */
-  async #judge(item: Item, squash: Squash, signal: AbortSignal): Promise<boolean> {
-    if (this.#passed.get(item.id) === squash.tree) return true
-    const directory = await this.#trunk.checkOut(squash)
-    const report = await this.#gates.run(key, directory, signal)
-    if (!isQueued(item, this.#pipeline.get(item.id))) return false
-    if (report.passed) this.#passed.set(item.id, squash.tree)
-    else this.#fail(item, failureOf(report.failure))
-    return report.passed
   }
 
   #conclude(item: Item, result: LandResult): boolean {
@@ -171,25 +165,34 @@ export class MergeQueue implements Reconciler {
   /** The commit is on the base branch: that is so whatever has become of the item. */
   #settle(id: number, commit: string): void {
     const item = this.#pipeline.get(id)
+    const repeated = this.#judge.repeated(id)
     if (item && legalEvents(item.stage, item.type).includes('merged'))
-      this.#pipeline.apply(id, { type: 'merged', commit }, actor)
+      this.#pipeline.apply(id, { type: 'merged', commit, ...(repeated && { repeated }) }, actor)
     else if (item?.stage.kind !== 'done' || item.stage.commit !== commit)
       this.#log.warn({ item: id, commit }, 'Landed, though the item has left the merge queue.')
     this.#trunk.forget(id)
-    this.#passed.delete(id)
+    this.#judge.forget(id)
   }
 
   #fail(item: Item, failure: MergeFailure): void {
+    this.#apply(item, { type: 'merge-failed', failure })
+  }
+
+  #apply(item: Item, event: StageEvent): void {
     if (!isQueued(item, this.#pipeline.get(item.id))) return
-    this.#passed.delete(item.id)
-    this.#pipeline.apply(item.id, { type: 'merge-failed', failure }, actor)
+    this.#judge.forget(item.id)
+    this.#pipeline.apply(item.id, event, actor)
   }
 
   /** Sends on what failed and needs no person; returns in how many ms the next one is due. */
   #mend(): number {
     let soonest = Infinity
     for (const item of this.#pipeline.inStage('merge-failure')) {
-      const next = afterFailure(item, this.#base, this.#clock.now())
+      const next = afterFailure(item, {
+        base: this.#base,
+        recovers: this.#recovers,
+        now: this.#clock.now(),
+      })
       if (next && 'event' in next) this.#pipeline.apply(item.id, next.event, actor)
       if (next && 'afterMs' in next) soonest = Math.min(soonest, next.afterMs)
     }
@@ -214,12 +217,6 @@ function branchOf({ stage }: Item): string {
 /** What stands in the base branch's log, and in the release notes made of it. */
 function subjectOf({ id, type, name }: Item): string {
   return `huskies: merge ${id} ${type} ${name}`
-}
-
-/** Both sides were green alone: what does not build together is a conflict that git cannot see. */
-function failureOf(gate: GateFailure): MergeFailure {
-  if (gate.class !== 'build') return { kind: 'gates', gate }
-  return { kind: 'conflict', detail: `merged, it does not build.\n${gate.output}` }
 }
 
 function waitingFor({

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { Problem } from '../../../src/kernel/problem.ts'
 import { DocumentPipeline } from '../../../src/pipeline/document-pipeline.ts'
+import { GateRecords } from '../../../src/pipeline/gates/gate-records.ts'
 import type { Actor, ItemDraft } from '../../../src/pipeline/item.ts'
+import { MergeJudge } from '../../../src/pipeline/merge-judge.ts'
 import { MergeQueue } from '../../../src/pipeline/reconcilers/merge-queue.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeGates, green, red } from '../../support/fake-gates.ts'
@@ -14,13 +16,17 @@ import type { Files } from '../../support/repository.ts'
 const anna: Actor = { kind: 'person', id: 'terminal:anna' }
 const never = new AbortController().signal
 
-async function open({ maxRetries = 3 } = {}) {
+async function open({ maxRetries = 3, repeatOnce = false, recovers = false } = {}) {
   const rooms = GitRooms.open()
   const clock = new FakeClock(1_000)
   const pipeline = new DocumentPipeline(rooms.store, clock, silentLog, { maxRetries })
   const gates = new FakeGates()
+  const gateRecords = new GateRecords(rooms.store, clock)
   const start = (trunk = rooms.trunk) =>
-    new MergeQueue({ pipeline, trunk, gates, clock, log: silentLog, base: 'main' })
+    new MergeQueue({
+      ...{ pipeline, trunk, clock, log: silentLog, base: 'main', recovers },
+      judge: new MergeJudge({ trunk, gates, gateRecords, repeatOnce }),
+    })
   const queue = start()
   /** An item in merge whose branch has these changes. */
   const queued = async (files: Files, draft: Partial<ItemDraft> = {}) => {
@@ -34,7 +40,20 @@ async function open({ maxRetries = 3 } = {}) {
   const pass = () => queue.reconcile('merge', never)
   const subjects = () => rooms.fixture.git(['log', '--format=%s']).split('\n')
   const stage = (id: number) => pipeline.need(id).stage
-  return { ...rooms, rooms, clock, pipeline, gates, start, queue, queued, pass, subjects, stage }
+  return {
+    ...rooms,
+    rooms,
+    clock,
+    pipeline,
+    gates,
+    gateRecords,
+    start,
+    queue,
+    queued,
+    pass,
+    subjects,
+    stage,
+  }
 }
 
 test('L36: what lands has number, type and name in its subject, and the item says which commit it is.', async () => {
@@ -113,6 +132,53 @@ test('Red gates send the item back to its coder with what failed, and land nothi
   expect(pipeline.history(id).map(({ event }) => event)).toContain('merge-failed')
   expect(subjects()).toEqual(['first'])
 })
+
+test('A test that is red once and green on the same tree lands, and the history says so.', async () => {
+  const { fixture, queued, pass, stage, pipeline, gates, gateRecords } = await open({
+    repeatOnce: true,
+  })
+  const id = await queued({ 'a.txt': 'a\n' })
+  const judged: string[] = []
+  gates.judge = (directory) => {
+    judged.push(fixture.git(['rev-parse', 'HEAD^{tree}'], directory))
+    expect(fixture.status(directory)).toBe('')
+    fixture.write({ 'left.txt': 'by the tests\n' }, directory)
+    return judged.length === 1 ? red('test', 'port in use') : green
+  }
+  await pass()
+  expect(stage(id).kind).toBe('done')
+  expect(judged).toEqual([judged[0], judged[0]])
+  const merged = pipeline.history(id).find(({ event }) => event === 'merged')
+  expect(merged?.note).toMatch(/^[0-9a-f]{40}, after the test failed once and passed on the same/)
+  expect(gateRecords.of(id)).toMatchObject({ passed: true, step: 'the test', tree: judged[0] })
+})
+
+test('A test that is red twice is red, and no other class is run twice.', async () => {
+  const { queued, pass, stage, gates } = await open({ repeatOnce: true })
+  const first = await queued({ 'a.txt': 'a\n' })
+  gates.judge = () => red('test')
+  await pass()
+  expect(gates.runs).toHaveLength(2)
+  const second = await queued({ 'b.txt': 'b\n' })
+  gates.judge = () => red('build')
+  await pass()
+  expect(gates.runs).toHaveLength(3)
+  expect([stage(first).kind, stage(second).kind]).toEqual(['coding', 'coding'])
+})
+
+test.each(['format', 'lint', 'docs'] as const)(
+  'A %s failure goes back to a coder at once, without being called a failed merge.',
+  async (kind) => {
+    const { queued, pass, stage, pipeline, gates, gateRecords } = await open()
+    gates.judge = () => red(kind, 'two blanks at the end')
+    const id = await queued({ 'a.txt': 'a\n' })
+    await pass()
+    expect(stage(id)).toMatchObject({ failure: expect.stringContaining('two blanks at the end') })
+    const events = pipeline.history(id).map(({ event }) => event)
+    expect(events.slice(-2)).toEqual(['merge-started', 'fix-up'])
+    expect(gateRecords.of(id)).toMatchObject({ place: 'merge', passed: false })
+  },
+)
 
 test('L32: what merges cleanly and does not build together counts as a conflict.', async () => {
   const { queued, pass, pipeline, gates } = await open()
