@@ -37,7 +37,7 @@ export const dispatch: Case = {
     const results: Result[] = []
     for (const commands of counts)
       for (const subject of compared) {
-        const input = { subject, commands, batches: [1, many], rounds, roundMs: 100 }
+        const input = { subject, commands, batches: [1, many], rounds, roundMs: 80 }
         const measured = await inChild<DispatchInput, DispatchResult[]>(
           './dispatch/measure.ts',
           input,

@@ -30,7 +30,7 @@ export const worktree: Case = {
     const one = { ways: alone, parallel: 1, rounds }
     const large = await measured(
       sizes.large,
-      quick ? [one] : [one, { ways: together, parallel: 8, rounds: 2 }],
+      quick ? [one] : [one, { ways: together, parallel: 8, rounds }],
     )
     const tables = [tableOf('82 files, 2 MB', small), tableOf('2203 files, 84 MB', large)]
     return { tables, results: { small, large } }

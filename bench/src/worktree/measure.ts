@@ -48,11 +48,14 @@ export async function measure({ size, series }: WorktreeInput): Promise<Worktree
   return results
 }
 
-/** The ways take turns, so that whatever else the machine does falls on all of them. */
+/**
+ * The ways take turns, now in this order and now in the other, so that whatever else the machine
+ * does, and what each leaves for the disk to do later, falls on all of them.
+ */
 async function run({ ways, parallel, rounds }: Series, makers: Record<Way, Make>, place: Place) {
   const results = ways.map((way) => ({ way, parallel, each: [] as number[], made: 0, failed: 0 }))
   for (let round = 0; round < rounds; round++)
-    for (const result of results) {
+    for (const result of round % 2 === 0 ? results : results.toReversed()) {
       const start = performance.now()
       const ended = await Promise.allSettled(
         Array.from({ length: parallel }, () => {
