@@ -21,14 +21,29 @@ export function projectPaths(root: string): ProjectPaths {
     root: real,
     settings,
     state: join(settings, 'state'),
-    worktrees: join(dirname(real), `${basename(real)}.worktrees`),
+    worktrees: join(dirname(real), `${basename(real)}${worktreesEnding}`),
   }
 }
 
-/** The nearest folder, from `start` upwards, that holds `.huskies/project.toml`. */
+const worktreesEnding = '.worktrees'
+
+/**
+ * The nearest folder, from `start` upwards, that holds `.huskies/project.toml`. From within an item's
+ * worktree, which has the project's settings as well, it is the project that the worktree is of.
+ */
 export function findProject(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.huskies', 'project.toml'))) return folder
+    if (isProject(folder)) return checkoutOf(folder) ?? folder
     if (folder === dirname(folder)) return undefined
   }
+}
+
+function checkoutOf(worktree: string): string | undefined {
+  const home = dirname(worktree)
+  const checkout = home.endsWith(worktreesEnding) ? home.slice(0, -worktreesEnding.length) : ''
+  return isProject(checkout) ? checkout : undefined
+}
+
+function isProject(folder: string): boolean {
+  return existsSync(join(folder, '.huskies', 'project.toml'))
 }
