@@ -51,6 +51,11 @@ export class Store {
     return new Store(db, schedule)
   }
 
+  /** Opens a file that another program may be writing. */
+  static openToRead(file: string): Store {
+    return new Store(new Database(file, { readonly: true, timeout: 5000 }))
+  }
+
   /** Runs `work` in a transaction; inside another one it is a part of that, and can fail alone. */
   transaction<T>(work: () => T): T {
     const nested = this.#scopes.length > 0

@@ -13,11 +13,18 @@ export class ScreenOf implements AsyncDisposable {
 
   constructor(
     program: URL,
-    options: { env?: NodeJS.ProcessEnv; columns?: number; rows?: number } = {},
+    options: {
+      args?: readonly string[]
+      cwd?: string
+      env?: NodeJS.ProcessEnv
+      columns?: number
+      rows?: number
+    } = {},
   ) {
-    const { env = {}, columns: cols = 60, rows = 20 } = options
+    const { args = [], cwd = process.cwd(), env = {}, columns: cols = 60, rows = 20 } = options
     this.#terminal = new Terminal({ cols, rows, allowProposedApi: true })
-    this.#pty = spawn(process.execPath, [fileURLToPath(program)], {
+    this.#pty = spawn(process.execPath, [fileURLToPath(program), ...args], {
+      cwd,
       cols,
       rows,
       env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...env },

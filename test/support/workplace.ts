@@ -15,10 +15,13 @@ import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import { markedProcesses } from './marked-processes.ts'
 import { cleanEnvironment, type Ended, Program, type ProgramOptions } from './program.ts'
+import { ScreenOf } from './screen.ts'
 import { until } from './until.ts'
 
 /** Long enough for a busy machine: it only catches a hang. */
 const patienceMs = 60_000
+
+const program = new URL('../../bin/huskies.js', import.meta.url)
 
 /** What the database says at the end. */
 export interface Records {
@@ -54,6 +57,13 @@ export class Workplace {
   /** The same, to its end; standard input is empty unless told otherwise. */
   run(args: readonly string[], options: Partial<ProgramOptions> = {}): Promise<Ended> {
     return this.start(args, { input: '', ...options }).ended
+  }
+
+  /** Starts `huskies` in a terminal. */
+  open(args: readonly string[], { cwd = this.folder, env = {} } = {}): ScreenOf {
+    const { NO_COLOR: _, ...clean } = cleanEnvironment(this.folder)
+    const options = { columns: 100, rows: 40, args, cwd, env: { ...clean, ...env } }
+    return new ScreenOf(program, options)
   }
 
   /** Serves the sample, or the project there is, with these lines as the input. */
@@ -155,6 +165,7 @@ export class Workplace {
 }
 
 const waitingAgent = `#!/bin/sh
+echo "Waiting."
 touch "$HOME/at-work-$HUSKIES_ITEM"
 until [ -e "$HOME/go" ]; do sleep 0.05; done
 exec .huskies/agent

@@ -55,7 +55,6 @@ export async function openRepository(
   options: RepositoryOptions,
 ): Promise<Repository> {
   const git = new Git(root, options.environment)
-  checkGitVersion(await readGitVersion(git))
   const places = await findPlaces(git)
   const base = await findBase(git, options.baseBranch)
   return {
@@ -68,7 +67,9 @@ export async function openRepository(
   }
 }
 
-async function findPlaces(git: Git): Promise<Pick<Repository, 'root' | 'commonDirectory'>> {
+/** Where the repository that git runs in lies, for whoever only looks. Throws as `openRepository`. */
+export async function findPlaces(git: Git): Promise<Pick<Repository, 'root' | 'commonDirectory'>> {
+  checkGitVersion(await readGitVersion(git))
   const found = await git.attempt([
     'rev-parse',
     '--path-format=absolute',

@@ -49,8 +49,7 @@ export class GitWorktrees implements Worktrees {
   }
 
   find(item: number): Worktree | undefined {
-    const place = this.#folder.look(nameOf(item))
-    return place?.whole && place.mark?.phase === 'ready' ? asWorktree(place) : undefined
+    return findIn(this.#folder, item)
   }
 
   all(): readonly Worktree[] {
@@ -195,6 +194,20 @@ export class GitWorktrees implements Worktrees {
     if (place?.whole) return place
     throw new Problem('no-worktree', `Item ${item} has no worktree.`)
   }
+}
+
+/** As `Worktrees.find`, for whoever only looks. */
+export function findWorktree(
+  commonDirectory: string,
+  directory: string,
+  item: number,
+): Worktree | undefined {
+  return findIn(new WorktreeFolder(directory, commonDirectory), item)
+}
+
+function findIn(folder: WorktreeFolder, item: number): Worktree | undefined {
+  const place = folder.look(nameOf(item))
+  return place?.whole && place.mark?.phase === 'ready' ? asWorktree(place) : undefined
 }
 
 /** How long a git that outlived its program may hold an index, in ms. */
