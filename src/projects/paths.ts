@@ -40,7 +40,8 @@ export function findProject(start: string): string | undefined {
 
 function checkoutOf(worktree: string): string | undefined {
   const home = dirname(worktree)
-  const checkout = home.endsWith(worktreesEnding) ? home.slice(0, -worktreesEnding.length) : ''
+  if (!home.endsWith(worktreesEnding)) return undefined
+  const checkout = home.slice(0, -worktreesEnding.length)
   return isProject(checkout) ? checkout : undefined
 }
 
