@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { type App, openApp } from '../app.ts'
 import { usageOf } from '../bot/usage.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -74,7 +74,7 @@ async function findRoot(sample: boolean): Promise<string> {
 }
 
 function welcome(root: string): string {
-  return `Huskies serves ${basename(root)} in ${root}.
+  return `Huskies serves the project in ${root}.
 Say what you want: story Add a greeting, then start 1, and watch it with status.
 Anything else is answered too; help lists the commands, Ctrl-C stops.`
 }
