@@ -49,7 +49,7 @@ export class Bot {
   readonly #router: Router
   readonly #chat: Chat | undefined
   readonly #commands: CommandRunner
-  readonly #questions = new Questions()
+  readonly #questions: Questions
   readonly #lanes = new Map<string, Lane>()
   readonly #closed = new AbortController()
   /** Control commands and changes of messages that are under way. */
@@ -61,6 +61,7 @@ export class Bot {
     this.#parts = parts
     this.#router = new Router(parts.registry, parts.names, parts.chatRun !== undefined)
     this.#chat = parts.chatRun && new Chat({ ...parts, chatRun: parts.chatRun })
+    this.#questions = new Questions(parts.clock)
     this.#commands = new CommandRunner(
       { ...parts, questions: this.#questions },
       this.#closed.signal,
@@ -75,13 +76,20 @@ export class Bot {
 
   /** Goes on with what an earlier program left unfinished. To be called before any `receive`. */
   start(): void {
-    const { inbox, access, store } = this.#parts
+    const { inbox } = this.#parts
     this.#questions.load(inbox)
-    for (const entry of inbox.unfinished()) {
-      const role = access.roleOf(entry.sender.id)
-      if (role === undefined) store.transaction(() => inbox.done(entry.id))
-      else this.#take(entry, role)
-    }
+    for (const entry of inbox.unfinished()) this.#admit(entry)
+  }
+
+  /**
+   * Says something in a person's name: what they have asked to be said later. Part of the caller's
+   * transaction; once that is stored, it is answered as if they had said it then, with the rights
+   * that they have then. An event that was stored before is not handled again.
+   */
+  relay(message: IncomingMessage): void {
+    const { inbox, store } = this.#parts
+    const entry = inbox.add(message)
+    if (entry) store.afterCommit(() => this.#admit(entry))
   }
 
   /**
@@ -131,8 +139,16 @@ export class Bot {
   /** In a room, the answer to the bot's own question counts without its name. */
   #isForBot(message: IncomingMessage): boolean {
     if (this.#router.isForBot(message)) return true
-    const question = this.#questions.find(message, message.sender.id, this.#parts.clock.now())
+    const question = this.#questions.find(message, message.sender.id)
     return question !== undefined && answerTo(question, message.text) !== undefined
+  }
+
+  /** Takes a message that was stored, if its sender is still served. */
+  #admit(entry: Entry): void {
+    const { access, inbox, store } = this.#parts
+    const role = access.roleOf(entry.sender.id)
+    if (role === undefined) store.transaction(() => inbox.done(entry.id))
+    else if (!this.#closed.signal.aborted) this.#take(entry, role)
   }
 
   #take(entry: Entry, role: Role): void {
@@ -174,7 +190,7 @@ export class Bot {
 
   /** Answers one message; nothing is returned where the chat has taken it. */
   #handle({ entry, role, text, route }: Turn): Promise<void> | undefined {
-    const question = this.#questions.find(entry, entry.sender.id, this.#parts.clock.now())
+    const question = this.#questions.find(entry, entry.sender.id)
     const answer = question && answerTo(question, text)
     if (question && answer === 'yes') return this.#confirm(question, entry, role)
     if (question && answer === 'no') return this.#commands.reply(entry, 'Left as it is.', question)

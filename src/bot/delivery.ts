@@ -2,7 +2,7 @@ import { type Clock, pause } from '../kernel/clock.ts'
 import { type Courier, SendFailure } from './courier.ts'
 import type { OutgoingMessage } from './message.ts'
 import type { Outbox, Parcel, Queued } from './outbox.ts'
-import { type Persistence, persist } from './persist.ts'
+import { type Persistence, persist, waitForDisk } from './persist.ts'
 
 /** What the delivery works with. */
 export interface DeliveryParts extends Persistence {
@@ -16,16 +16,15 @@ export interface DeliveryParts extends Persistence {
 interface Room {
   readonly courier: Courier
   readonly waiting: number[]
-  /** Failed attempts at the first message. */
+  /** How often the first message has failed. */
   failures: number
+  /** Whether the first message is to go without markup, since the network could not read it. */
+  plain: boolean
   worker: Promise<void>
 }
 
-/** How an attempt ended: what is to be stored, and whether and when the message is tried again. */
-interface Outcome {
-  readonly mark: () => void
-  readonly againIn?: number
-}
+/** Stores how a message has ended. */
+type Mark = () => void
 
 const firstRetryMs = 1000
 const longestRetryMs = 60_000
@@ -86,89 +85,104 @@ export class Delivery {
       room.waiting.push(id)
       return
     }
-    const fresh: Room = { courier, waiting: [id], failures: 0, worker: Promise.resolve() }
+    const fresh: Room = {
+      courier,
+      waiting: [id],
+      failures: 0,
+      plain: false,
+      worker: Promise.resolve(),
+    }
     this.#rooms.set(key, fresh)
     fresh.worker = this.#work(key, fresh)
   }
 
   /** Sends a room's messages until none is left. The mark of one and the start of the next are one commit. */
   async #work(key: string, room: Room): Promise<void> {
-    let mark: (() => void) | undefined
-    for (;;) {
-      const id = this.#stop.signal.aborted ? undefined : room.waiting[0]
-      const parcel = await this.#persist(() => {
-        mark?.()
-        return id === undefined ? undefined : this.#parts.outbox.take(id)
-      })
-      mark = undefined
-      if (id === undefined || !parcel) {
-        if (this.#stop.signal.aborted || room.waiting.length === 0) break
+    const { outbox, store } = this.#parts
+    const { signal } = this.#stop
+    let mark: Mark | undefined
+    while (mark || (room.waiting.length > 0 && !signal.aborted)) {
+      const id = signal.aborted ? undefined : room.waiting[0]
+      let parcel: Parcel | undefined
+      try {
+        parcel = await store.commitUnguarded(() => {
+          mark?.()
+          return id === undefined ? undefined : outbox.take(id)
+        })
+      } catch (error) {
+        await waitForDisk(this.#parts, signal, error)
         continue
       }
-      const outcome = await this.#attempt(id, parcel, room)
-      if (outcome.againIn === undefined) {
-        room.waiting.shift()
-        room.failures = 0
-        mark = outcome.mark
-      } else {
-        await this.#persist(outcome.mark)
-        await pause(this.#clock, outcome.againIn, this.#stop.signal)
+      mark = undefined
+      if (id === undefined || !parcel) continue
+      try {
+        const { messageId } = await this.#send(parcel, room)
+        mark = () => outbox.sent(id, messageId)
+      } catch (error) {
+        if (!(error instanceof SendFailure)) throw error
+        mark = await this.#afterFailure(id, parcel, room, error)
+        if (!mark) continue
       }
+      room.waiting.shift()
+      room.failures = 0
+      room.plain = false
     }
     this.#rooms.delete(key)
   }
 
-  /** Sends a message; one that the network cannot read is sent again as plain text. */
-  async #attempt(id: number, parcel: Parcel, room: Room, plain = false): Promise<Outcome> {
-    const { message, edits } = parcel
-    const { courier } = room
+  #send({ message, edits }: Parcel, { courier, plain }: Room): ReturnType<Courier['send']> {
     const form: OutgoingMessage = plain ? { ...message, plain } : message
-    try {
-      const { messageId } =
-        edits !== undefined && courier.edit && canEdit(courier)
-          ? await courier.edit(edits, form, this.#stop.signal)
-          : await courier.send(form, this.#stop.signal)
-      return { mark: () => this.#parts.outbox.sent(id, messageId) }
-    } catch (error) {
-      if (!(error instanceof SendFailure)) throw error
-      if (error.kind === 'invalid' && !plain) return this.#attempt(id, parcel, room, true)
-      return this.#afterFailure(id, parcel, room, error)
-    }
+    return edits !== undefined && courier.edit && canEdit(courier)
+      ? courier.edit(edits, form, this.#stop.signal)
+      : courier.send(form, this.#stop.signal)
   }
 
-  /** The one place where it is decided what each kind of failure means. */
-  #afterFailure(id: number, parcel: Parcel, room: Room, failure: SendFailure): Outcome {
+  /**
+   * The one place where it is decided what each kind of failure means. Returns the message's mark;
+   * without one the message is still the first of its room, and it is time to try it again.
+   */
+  async #afterFailure(
+    id: number,
+    parcel: Parcel,
+    room: Room,
+    failure: SendFailure,
+  ): Promise<Mark | undefined> {
     const { outbox, log } = this.#parts
-    const putBack = () => outbox.putBack(id)
     switch (failure.kind) {
       case 'cancelled':
-        return { mark: putBack, againIn: 0 }
+        return this.#again(id, 0)
       case 'rate-limited':
-        if (failure.until === undefined) return { mark: putBack, againIn: this.#backOff(room) }
-        return { mark: putBack, againIn: Math.max(0, failure.until - this.#clock.now()) }
+        if (failure.until === undefined) return this.#again(id, this.#backOff(room))
+        return this.#again(id, failure.until - this.#clock.now())
       case 'transient':
       case 'conflict':
-        return { mark: putBack, againIn: this.#backOff(room) }
+        return this.#again(id, this.#backOff(room))
       case 'unknown':
-        if (mayRepeat(room.courier, parcel)) return { mark: putBack, againIn: this.#backOff(room) }
-        return { mark: () => outbox.doubted(id) }
+        if (mayRepeat(room.courier, parcel)) return this.#again(id, this.#backOff(room))
+        return () => outbox.doubted(id)
+      case 'invalid':
+        if (room.plain) break
+        room.plain = true
+        return this.#again(id, 0)
       case 'refused':
       case 'forbidden':
       case 'gone':
-      case 'invalid':
-        log.warn({ message: id, kind: failure.kind, err: failure }, 'A message cannot be sent.')
-        return { mark: () => outbox.failed(id) }
+        break
     }
+    log.warn({ message: id, kind: failure.kind, err: failure }, 'A message cannot be sent.')
+    return () => outbox.failed(id)
+  }
+
+  /** Stores that the message was not sent, so that no crash leaves a doubt, and waits. */
+  async #again(id: number, delayMs: number): Promise<undefined> {
+    await persist(this.#parts, this.#stop.signal, () => this.#parts.outbox.putBack(id))
+    if (delayMs > 0) await pause(this.#clock, delayMs, this.#stop.signal)
   }
 
   /** 1, 2, 4, ... seconds up to a minute, and up to a quarter more, so that rooms do not retry in step. */
   #backOff(room: Room): number {
     const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** room.failures++)
     return delay * (1 + this.#parts.random() / 4)
-  }
-
-  #persist<T>(work: () => T): Promise<T> {
-    return persist(this.#parts, this.#stop.signal, work, 'commitUnguarded')
   }
 }
 

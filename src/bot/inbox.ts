@@ -32,6 +32,8 @@ export interface StoredQuestion {
 export interface Inbox {
   /** Resolves when the message is durable; with undefined when its event was stored before. */
   accept(message: IncomingMessage): Promise<Entry | undefined>
+  /** Stores a message of the program's own, as `accept` does; undefined where it was stored before. */
+  add(message: IncomingMessage): Entry | undefined
   /** Whatever an earlier program left unfinished, in the order of arrival. */
   unfinished(): readonly Entry[]
   /** Changes the text of a message that waits. */
@@ -89,8 +91,24 @@ export class StoredInbox implements Inbox {
   }
 
   async accept(message: IncomingMessage): Promise<Entry | undefined> {
-    const id = await this.#store.commitUnguarded(() => this.#add(message))
-    return id === undefined ? undefined : { ...message, id, session: sessionOf(message) }
+    return this.#store.commitUnguarded(() => this.add(message))
+  }
+
+  add(message: IncomingMessage): Entry | undefined {
+    const { changes, lastInsertRowid } = this.#insert.run(
+      message.transport,
+      message.eventId,
+      message.room,
+      message.thread ?? null,
+      message.sender.id,
+      message.sender.name,
+      message.text,
+      message.direct ? 1 : 0,
+      message.addressed ? 1 : 0,
+      message.at,
+    )
+    if (changes === 0) return undefined
+    return { ...message, id: Number(lastInsertRowid), session: sessionOf(message) }
   }
 
   unfinished(): readonly Entry[] {
@@ -129,22 +147,6 @@ export class StoredInbox implements Inbox {
       .prepare<[], Row>('SELECT * FROM inbox WHERE asks IS NOT NULL ORDER BY id')
       .all()
       .map((row) => ({ entry: entryOf(row), yes: row.asks, until: row.asks_until }))
-  }
-
-  #add(message: IncomingMessage): number | undefined {
-    const { changes, lastInsertRowid } = this.#insert.run(
-      message.transport,
-      message.eventId,
-      message.room,
-      message.thread ?? null,
-      message.sender.id,
-      message.sender.name,
-      message.text,
-      message.direct ? 1 : 0,
-      message.addressed ? 1 : 0,
-      message.at,
-    )
-    return changes === 0 ? undefined : Number(lastInsertRowid)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Store } from '../store/store.ts'
 
 /** The part of the store that the bot writes through. */
-export type Transactions = Pick<Store, 'commit' | 'commitUnguarded' | 'transaction'>
+export type Transactions = Pick<Store, 'commit' | 'commitUnguarded' | 'transaction' | 'afterCommit'>
 
 const retryMs = 5000
 
@@ -19,18 +19,26 @@ export interface Persistence {
  * seconds, and the log says why. Rejects only once `signal` is aborted.
  */
 export async function persist<T>(
-  { store, clock, log }: Persistence,
+  parts: Persistence,
   signal: AbortSignal,
   work: () => T,
-  commit: 'commit' | 'commitUnguarded' = 'commit',
 ): Promise<T> {
   for (;;) {
     try {
-      return await store[commit](work)
+      return await parts.store.commit(work)
     } catch (error) {
-      log.error({ err: error }, 'The database did not take a change; it is tried again.')
-      if (signal.aborted) throw error
-      await pause(clock, retryMs, signal)
+      await waitForDisk(parts, signal, error)
     }
   }
+}
+
+/** Waits until a commit that failed is worth another try; throws its error once `signal` is aborted. */
+export async function waitForDisk(
+  { clock, log }: Persistence,
+  signal: AbortSignal,
+  error: unknown,
+): Promise<void> {
+  log.error({ err: error }, 'The database did not take a change; it is tried again.')
+  if (signal.aborted) throw error
+  await pause(clock, retryMs, signal)
 }

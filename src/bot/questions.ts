@@ -1,3 +1,4 @@
+import type { Clock } from '../kernel/clock.ts'
 import type { Inbox, StoredQuestion } from './inbox.ts'
 import { type Place, sessionOf } from './message.ts'
 
@@ -6,7 +7,12 @@ export const questionMs = 120_000
 
 /** The questions that commands have asked and nobody has answered yet: one per person and session. */
 export class Questions {
+  readonly #clock: Clock
   readonly #open = new Map<string, StoredQuestion>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /** Takes over what an earlier program asked. */
   load(inbox: Inbox): void {
@@ -18,11 +24,11 @@ export class Questions {
   }
 
   /** The question that this person may answer in this place now. */
-  find(place: Place, personId: string, now: number): StoredQuestion | undefined {
+  find(place: Place, personId: string): StoredQuestion | undefined {
     if (this.#open.size === 0) return undefined
     const key = keyOf(sessionOf(place), personId)
     const question = this.#open.get(key)
-    if (!question || question.until > now) return question
+    if (!question || question.until > this.#clock.now()) return question
     this.#open.delete(key)
     return undefined
   }

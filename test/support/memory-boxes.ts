@@ -9,19 +9,22 @@ export const memoryTransactions: Transactions = {
   commit: async (work) => work(),
   commitUnguarded: async (work) => work(),
   transaction: (work) => work(),
+  afterCommit: (leave) => leave(),
 }
 
 /** An inbox that forgets everything with its process. */
 export class MemoryInbox implements Inbox {
-  readonly #events = new Set<string>()
+  readonly #events = new RecentEvents()
   readonly #open = new Map<number, Entry>()
   readonly #questions = new Map<number, StoredQuestion>()
   #last = 0
 
   async accept(message: IncomingMessage): Promise<Entry | undefined> {
-    const event = `${message.transport} ${message.eventId}`
-    if (this.#events.has(event)) return undefined
-    this.#events.add(event)
+    return this.add(message)
+  }
+
+  add(message: IncomingMessage): Entry | undefined {
+    if (this.#events.has(message)) return undefined
     const entry: Entry = { ...message, id: ++this.#last, session: sessionOf(message) }
     this.#open.set(entry.id, entry)
     return entry
@@ -67,6 +70,23 @@ export class MemoryInbox implements Inbox {
   #replace(id: number, change: (entry: Entry) => Entry): void {
     const entry = this.#open.get(id)
     if (entry) this.#open.set(id, change(entry))
+  }
+}
+
+/** Knows the last few thousand events: no network delivers older ones again. */
+class RecentEvents {
+  #newer = new Set<string>()
+  #older = new Set<string>()
+
+  /** Whether the event was here before; it is known from then on. */
+  has({ transport, eventId }: IncomingMessage): boolean {
+    const event = `${transport} ${eventId}`
+    if (this.#newer.has(event) || this.#older.has(event)) return true
+    this.#newer.add(event)
+    if (this.#newer.size < 5000) return false
+    this.#older = this.#newer
+    this.#newer = new Set()
+    return false
   }
 }
 
