@@ -35,7 +35,7 @@ const duties: { readonly [R in AgentRole]: string } = {
     'Do this work item: change the code, add tests for it, and commit your work with a clear message.',
   qa: 'Judge this work item: read its whole difference to the base branch against each criterion. End with exit code 0 if all are met; else say what is missing and end with another code.',
   mergemaster:
-    'This work item conflicts with the base branch: merge the base branch into it, resolve every conflict so that both sides keep their meaning, and commit.',
+    'This work item does not go together with the base branch, which is merged into your worktree as far as git could: "git status" names what conflicts. If no merge is under way and none was made, merge it yourself. Resolve every conflict so that both sides keep their meaning, see to it that the checks pass, and commit.',
   other: 'Look at this work item as you were set up to.',
 }
 

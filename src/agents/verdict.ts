@@ -1,5 +1,6 @@
 import type { GateReport } from '../pipeline/gates.ts'
 import type { Item, QaMode } from '../pipeline/item.ts'
+import { isTidying } from '../pipeline/merge-failures.ts'
 import { firstLine } from '../pipeline/reason.ts'
 import type { Stage, StageEvent } from '../pipeline/stage.ts'
 import type { WorkState } from '../pipeline/worktrees.ts'
@@ -59,7 +60,8 @@ function judgeCommits({ report, ...evidence }: Evidence, item: Item, work: WorkS
   if (!report) return { kind: 'gates' }
   if (!report.passed) {
     const { step, class: kind, output } = report.failure
-    return retry(`${step} failed (${kind})`, output, item.stage, evidence.maxRetries)
+    const told = isTidying(kind) ? ': mend that and nothing else.' : ''
+    return retry(`${step} failed (${kind})${told}`, output, item.stage, evidence.maxRetries)
   }
   const { branch, ahead } = work
   const mode = item.qa ?? evidence.defaultQa
@@ -96,11 +98,15 @@ function judgeQa({ run, lastOutput }: Evidence): Verdict {
   return end({ type: 'qa-failed', reason: withOutput(run.outcome.reason, lastOutput) })
 }
 
-/** The queue judges what a conflict's resolution is worth: it merges and tests it again. */
-function judgeMergemaster({ run }: Evidence): Verdict {
-  if (run.outcome?.kind === 'completed') return end({ type: 'requeue' })
-  if (run.outcome?.kind !== 'failed') return end()
-  return end({ type: 'recovery-attempted' })
+/**
+ * The queue judges what a conflict's resolution is worth: it merges and tests it again. One that is
+ * not committed is none.
+ */
+function judgeMergemaster({ run, work }: Evidence): Verdict {
+  const { outcome } = run
+  const unfinished = work !== undefined && work.uncommitted.length > 0
+  if (outcome?.kind === 'completed' && !unfinished) return end({ type: 'requeue' })
+  return outcome?.kind === 'interrupted' ? end() : end({ type: 'recovery-attempted' })
 }
 
 function retry(what: string, output: string, stage: Stage, maxRetries: number): Verdict {

@@ -15,8 +15,11 @@ export interface MergeGround {
 }
 
 const firstPauseMs = 30_000
-/** What a coder mends in a minute, without a new thought about the work. */
-const tidying: readonly GateClass[] = ['format', 'lint', 'docs']
+
+/** Whether a coder mends such a failure in a minute, without a new thought about the work. */
+export function isTidying(kind: GateClass): boolean {
+  return kind === 'format' || kind === 'lint' || kind === 'docs'
+}
 
 /**
  * What happens to an item in merge whose gates are red. Format, lint and docs go back to a coder at
@@ -24,7 +27,7 @@ const tidying: readonly GateClass[] = ['format', 'lint', 'docs']
  * cannot see.
  */
 export function afterRedGate(gate: GateFailure, base: string): StageEvent {
-  if (tidying.includes(gate.class)) return fixUp({ kind: 'gates', gate }, base)
+  if (isTidying(gate.class)) return fixUp({ kind: 'gates', gate }, base)
   if (gate.class !== 'build') return { type: 'merge-failed', failure: { kind: 'gates', gate } }
   const detail = `merged, it does not build.\n${gate.output}`
   return { type: 'merge-failed', failure: { kind: 'conflict', detail } }

@@ -39,6 +39,12 @@ export interface Worktrees {
   /** The difference to the base branch as a unified diff, uncommitted changes included. */
   diff(item: number): Promise<string>
   /**
+   * Merges the base branch into the item's worktree as far as git can, for whoever resolves the rest
+   * there; returns the files that conflict. What is merged without a conflict is committed. Where
+   * something is uncommitted, a merge that is under way included, all stays as it is.
+   */
+  mergeBase(item: number): Promise<readonly string[]>
+  /**
    * Runs teardown commands, stores every commit and every uncommitted file under
    * `refs/huskies/recovery/item-N/K`, then removes the worktree. The branch goes too, since the
    * recovery ref holds it. Returns the ref, or undefined where there was nothing to remove.

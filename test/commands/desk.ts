@@ -180,6 +180,10 @@ class FakeWorktrees implements Worktrees {
     return this.text
   }
 
+  async mergeBase(): Promise<readonly string[]> {
+    return []
+  }
+
   async remove(): Promise<undefined> {}
 
   async recover(item: number): Promise<Worktree | undefined> {

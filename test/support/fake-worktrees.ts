@@ -95,6 +95,15 @@ export class FakeWorktrees implements Worktrees {
     return files.map(([path, text]) => `+++ ${path}\n+${text}\n`).join('')
   }
 
+  async mergeBase(item: number): Promise<readonly string[]> {
+    await this.#pass('merge base', item)
+    const { branch, uncommitted } = this.#need(item)
+    const { base, files } = this.#tip(branch)
+    const { conflicts } = threeWay(base, files, this.#base())
+    if (conflicts.length === 0 && uncommitted.size === 0) this.merge(item)
+    return conflicts
+  }
+
   remove(item: number): Promise<string | undefined> {
     return this.#lanes.run(item, () => this.#remove(item))
   }

@@ -76,6 +76,7 @@ export class Launch implements Reconciler {
     const { runs, worktrees, host, roster, orders, supervise, environment } = this.#parts
     try {
       const { path } = await worktrees.ensure(item.id, branchOf(item))
+      if (run.role === 'mergemaster') await worktrees.mergeBase(item.id)
       const launch = roster.get(run.agent).runtime.launch(orders.write(run, item, path))
       const env = { ...launch.env, ...environment }
       const identity = await host.start(run.id, { ...launch, env })

@@ -5,6 +5,7 @@ import { Problem } from '../../kernel/problem.ts'
 import type { Setup } from '../setup.ts'
 import type { WorkState, Worktree, Worktrees } from '../worktrees.ts'
 import { GitError } from './git.ts'
+import { mergeInto } from './merge-base.ts'
 import { KeyedMutex } from './mutex.ts'
 import { Recovery } from './recovery.ts'
 import type { Repository } from './repository.ts'
@@ -95,6 +96,13 @@ export class GitWorktrees implements Worktrees {
     ])
     const from = fork.code === 0 ? fork.stdout.trimEnd() : this.#repository.baseRef
     return git.run(['diff', '--no-color', '--no-ext-diff', '--no-textconv', '-M', from, tree])
+  }
+
+  mergeBase(item: number): Promise<readonly string[]> {
+    return this.#lanes.run(item, async () => {
+      const { path } = this.#need(item)
+      return mergeInto(this.#repository.git.in(path), this.#repository)
+    })
   }
 
   remove(item: number): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { Problem } from '../../kernel/problem.ts'
 import { type Actor, branchOf, type Item } from '../item.ts'
 import type { Pipeline } from '../pipeline.ts'
+import type { StageKind } from '../stage.ts'
 import type { Worktrees } from '../worktrees.ts'
 import type { LookAgain, Reconciler } from './reconciler.ts'
 
@@ -9,8 +10,11 @@ const actor: Actor = { kind: 'system', id: 'worktree-create' }
 /** What a person has to mend before trying again makes sense. */
 const blocking = ['setup-failed', 'path-taken']
 
+/** The stages in which an agent needs a place to work in. */
+const working: readonly StageKind[] = ['coding', 'qa', 'merge-failure']
+
 /**
- * Makes the worktrees of the items in coding. Its keys are item numbers. Where a person has to mend
+ * Makes the worktrees of the items that an agent may work on. Its keys are item numbers. Where a person has to mend
  * something first, it blocks the item and says what.
  */
 export class WorktreeCreate implements Reconciler {
@@ -27,7 +31,9 @@ export class WorktreeCreate implements Reconciler {
   }
 
   keys(): string[] {
-    return this.#pipeline.inStage('coding').flatMap((item) => this.#keyOf(item))
+    return working.flatMap((kind) =>
+      this.#pipeline.inStage(kind).flatMap((item) => this.#keyOf(item)),
+    )
   }
 
   keysOf(id: number): string[] {
@@ -44,7 +50,7 @@ export class WorktreeCreate implements Reconciler {
     } catch (error) {
       if (signal.aborted || !(error instanceof Problem) || !blocking.includes(error.code))
         throw error
-      if (this.#pipeline.get(item.id)?.stage.kind === 'coding')
+      if (this.#isWorkedOn(this.#pipeline.get(item.id)))
         this.#pipeline.apply(item.id, { type: 'block', reason: error.message }, actor)
     }
     return undefined
@@ -52,7 +58,11 @@ export class WorktreeCreate implements Reconciler {
 
   #keyOf(item: Item): string[] {
     const isNeeded =
-      item.stage.kind === 'coding' && this.#worktrees.find(item.id)?.branch !== branchOf(item)
+      this.#isWorkedOn(item) && this.#worktrees.find(item.id)?.branch !== branchOf(item)
     return isNeeded ? [String(item.id)] : []
+  }
+
+  #isWorkedOn(item: Item | undefined): boolean {
+    return item !== undefined && working.includes(item.stage.kind)
   }
 }

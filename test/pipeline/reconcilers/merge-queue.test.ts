@@ -209,6 +209,30 @@ test('A conflict goes back to the coder, who merges the base branch; then it lan
   expect(fixture.read('readme.md')).toBe('both\n')
 })
 
+test('L32: where an agent mends conflicts, they wait for it, those that git cannot see too.', async () => {
+  const { fixture, worktrees, queued, pass, stage, pipeline, gates, subjects } = await open({
+    recovers: true,
+  })
+  const id = await queued({ 'readme.md': 'theirs\n' })
+  fixture.commit('ours', { 'readme.md': 'ours\n' })
+  await pass()
+  expect(stage(id)).toMatchObject({ kind: 'merge-failure', failure: { detail: 'readme.md' } })
+  expect(await pass()).toBeUndefined()
+
+  expect(await worktrees.mergeBase(id)).toEqual(['readme.md'])
+  fixture.commit('resolved', { 'readme.md': 'both\n' }, worktrees.find(id)?.path)
+  pipeline.apply(id, { type: 'requeue' }, anna)
+  gates.judge = () => red('build', 'undefined: greet')
+  await pass()
+  expect(stage(id)).toMatchObject({ kind: 'merge-failure', attempts: 2 })
+
+  gates.judge = () => green
+  pipeline.apply(id, { type: 'requeue' }, anna)
+  await pass()
+  expect(stage(id).kind).toBe('done')
+  expect(subjects()).toEqual(['huskies: merge 1 story Add it', 'ours', 'first'])
+})
+
 test('The way back from merge is limited: then the item is blocked with the reason.', async () => {
   const { queued, pass, stage, pipeline, worktrees, gates } = await open({ maxRetries: 2 })
   gates.judge = () => red('test', 'never green')
