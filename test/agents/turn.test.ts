@@ -45,7 +45,7 @@ describe('a turn', () => {
     expect(launch?.stdin).toContain('# Item 1: Add a greeting')
     expect(launch?.stdin).toContain('Write haiku.')
     expect(launch?.env).toEqual({
-      PATH: '/bin',
+      PATH: process.env.PATH,
       GIT_CONFIG_COUNT: '0',
       HUSKIES_RUN: 'r1',
       HUSKIES_AGENT: 'coder-1',

@@ -2,14 +2,16 @@ import { onTestFinished } from 'vitest'
 import { createCrew } from '../../src/agents/crew.ts'
 import type { RunNotice } from '../../src/agents/run-notice.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
+import type { Runtime } from '../../src/agents/runtime.ts'
 import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
+import type { Clock } from '../../src/kernel/clock.ts'
 import { createLog, type Log } from '../../src/kernel/log.ts'
 import { DocumentPipeline } from '../../src/pipeline/document-pipeline.ts'
 import type { Gates } from '../../src/pipeline/gates.ts'
-import { type Actor, branchOf, type Item, type ItemDraft } from '../../src/pipeline/item.ts'
+import type { Actor, Item, ItemDraft } from '../../src/pipeline/item.ts'
 import { ReconcilerEngine } from '../../src/pipeline/reconcilers/engine.ts'
-import type { Reconciler } from '../../src/pipeline/reconcilers/reconciler.ts'
-import { projectSettings } from '../../src/pipeline/settings.ts'
+import { WorktreeCreate } from '../../src/pipeline/reconcilers/worktree-create.ts'
+import { type AgentSettings, projectSettings } from '../../src/pipeline/settings.ts'
 import type { Worktrees } from '../../src/pipeline/worktrees.ts'
 import type { ProcessHost } from '../../src/processes/process-host.ts'
 import { migrate } from '../../src/store/migrations.ts'
@@ -35,6 +37,8 @@ export interface WorldOptions {
   /** How long each step of an operation takes, in ms. */
   readonly delay?: () => number
   readonly gateMs?: number
+  /** The shell runtime by default. */
+  readonly createRuntime?: (agent: AgentSettings) => Runtime
 }
 
 /** An agent that says a word, and commits its work after 50 ms. */
@@ -103,12 +107,13 @@ export class World {
       host: mortal<ProcessHost>(this.host, life),
       worktrees: mortal<Worktrees>(this.worktrees, life),
       gates: mortal<Gates>(this.gates, life),
+      ...(this.#options.createRuntime && { createRuntime: this.#options.createRuntime }),
     }
     const settings = projectSettings.parse({
       agent: this.#agents.map((agent) => ({ command: 'agent', ...agent })),
       ...this.#options.settings,
     })
-    this.#program = startProgram(world, settings, life, this.#log)
+    this.#program = { life, ...startProgram(world, settings, this.#log) }
     return this.#program
   }
 
@@ -152,59 +157,49 @@ export class World {
   }
 }
 
-type Program = ReturnType<typeof startProgram>
+type Program = ReturnType<typeof startProgram> & { readonly life: Life }
 
 interface Ports {
-  readonly clock: FakeClock
+  readonly clock: Clock
   readonly store: Store
   readonly host: ProcessHost
   readonly worktrees: Worktrees
   readonly gates: Gates
+  readonly environment?: Readonly<Record<string, string>>
+  readonly createRuntime?: (agent: AgentSettings) => Runtime
+  readonly inUse?: (run: string) => boolean
 }
 
-function startProgram(
-  { clock, store, host, worktrees, gates }: Ports,
+const shell = (agent: AgentSettings) => new ShellRuntime(agent, { PATH: process.env.PATH ?? '' })
+
+/** Starts what a program has of the pipeline and the agents, over fakes or the real thing. */
+export function startProgram(
+  ports: Ports,
   settings: ReturnType<typeof projectSettings.parse>,
-  life: Life,
   log: Log,
 ) {
+  const { store, clock, worktrees } = ports
   const pipeline = new DocumentPipeline(store, clock, log, { maxRetries: settings.max_retries })
   const runs = new SqliteRuns(store, clock)
   const engine = new ReconcilerEngine({ clock, random: () => 0.5, log }, 30_000)
-  const worktreeCreate: Reconciler = {
-    name: 'worktree-create',
-    keys: () => pipeline.inStage('coding').map(({ id }) => String(id)),
-    keysOf: (item) => [String(item)],
-    async reconcile(key) {
-      const item = pipeline.get(Number(key))
-      if (item?.stage.kind !== 'coding' || worktrees.find(item.id)) return undefined
-      await worktrees.ensure(item.id, branchOf(item))
-      engine.hint(item.id)
-      return undefined
-    },
-  }
-  engine.add(worktreeCreate, 4)
+  engine.add(new WorktreeCreate(pipeline, worktrees, (item) => engine.hint(item)), 4)
   pipeline.changed.listen((item) => engine.hint(item))
   const { agents, notices } = createCrew(
     {
-      store,
+      environment: { GIT_CONFIG_COUNT: '0' },
+      createRuntime: shell,
+      inUse: () => false,
+      ...ports,
       pipeline,
       runs,
-      worktrees,
-      gates,
-      host,
-      clock,
       log,
       settings,
       baseBranch: 'main',
-      createRuntime: (agent) => new ShellRuntime(agent, { PATH: '/bin' }),
-      environment: { GIT_CONFIG_COUNT: '0' },
-      inUse: () => false,
     },
     engine,
   )
   const told: RunNotice[] = []
   notices.listen((notice) => told.push(notice))
   engine.start()
-  return { life, store, pipeline, runs, engine, agents, notices, told }
+  return { store, pipeline, runs, engine, agents, notices, told }
 }

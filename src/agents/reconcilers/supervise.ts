@@ -26,7 +26,7 @@ export interface SuperviseParts {
 /** A busy run is looked at often, a quiet one less: an exit is noticed within these times. */
 const shortestLookMs = 25
 const longestLookMs = 250
-/** How often at most the offset of a run that talks is stored. */
+/** How often at most the offset of a run that talks is stored, the first time apart. */
 const storeEveryMs = 1_000
 const killAgainMs = 30_000
 
@@ -102,7 +102,7 @@ export class Supervise implements Reconciler {
     const known = this.#watches.get(run.id)
     if (known) return known
     const output = new RunOutput(host, run, roster.get(run.agent).runtime.reader())
-    const watch = { output, heardAt: clock.now(), storedAt: clock.now() }
+    const watch = { output, heardAt: clock.now(), storedAt: 0 }
     this.#watches.set(run.id, watch)
     return watch
   }
