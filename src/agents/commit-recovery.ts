@@ -10,8 +10,8 @@ export interface Recovery {
   readonly fingerprint: string
 }
 
-export const mostIdle = 3
-export const mostRecoveries = 8
+const mostIdle = 3
+const mostRecoveries = 8
 
 /**
  * Counts one more end with uncommitted work. Work that changed is progress; a run that was forced
