@@ -13,13 +13,14 @@ import { systemClock } from './kernel/clock.ts'
 import { createFileLog, type Log } from './kernel/log.ts'
 import { readSettings } from './kernel/settings.ts'
 import { ComponentSetup } from './pipeline/component-setup.ts'
-import { ProcessGates } from './pipeline/gates/process-gates.ts'
+import { ProcessGates, type ProcessGatesOptions } from './pipeline/gates/process-gates.ts'
+import { GitBranchFacts } from './pipeline/git/branch-facts.ts'
 import { openRepository } from './pipeline/git/repository.ts'
 import { GitTrunk } from './pipeline/git/trunk.ts'
 import { GitWorktrees } from './pipeline/git/worktrees.ts'
 import { JournalHead } from './pipeline/journal-head.ts'
 import { Programs } from './pipeline/programs.ts'
-import { projectSettings } from './pipeline/settings.ts'
+import { type GateStep, projectSettings } from './pipeline/settings.ts'
 import { snapshotApart } from './pipeline/snapshot.ts'
 import { installationOf } from './processes/installation.ts'
 import { LocalProcessHost } from './processes/local-process-host.ts'
@@ -109,6 +110,8 @@ export async function openApp(options: AppOptions): Promise<App> {
       cwd: paths.root,
       env: environment,
     })
+  const coverage =
+    project.gates.coverage && measure({ ...common, programs }, project.gates.coverage)
   const assembly = assemble({
     ...common,
     store,
@@ -121,6 +124,9 @@ export async function openApp(options: AppOptions): Promise<App> {
     worktrees: new GitWorktrees({ ...common, repository, directory: paths.worktrees, setup }),
     trunk: new GitTrunk({ ...common, repository, directory: paths.worktrees, setup, store }),
     gates: new ProcessGates({ ...common, programs, steps: project.gates.step }),
+    ...(coverage && { coverage }),
+    facts: new GitBranchFacts(repository),
+    root: paths.root,
     createRuntime: (agent) => new ShellRuntime(agent, environment),
     runEnvironment: installCommitGate(join(paths.state, 'hooks')),
     inUse: (run) => host.isUnderWay(run),
@@ -149,6 +155,15 @@ export async function openApp(options: AppOptions): Promise<App> {
       lock.release()
     },
   }
+}
+
+/** The program that the settings name for it, as the only gate. */
+function measure(
+  parts: Pick<ProcessGatesOptions, 'programs' | 'clock'>,
+  run: [string, ...string[]],
+): ProcessGates {
+  const step: GateStep = { name: 'coverage', run, class: 'test', timeout_secs: 1800 }
+  return new ProcessGates({ ...parts, steps: [step], only: true })
 }
 
 /** Twice in a row: a change that was just stored may be about to hint at the next. */

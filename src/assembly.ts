@@ -13,25 +13,35 @@ import { StoredOutbox } from './bot/outbox.ts'
 import { Registry } from './bot/registry.ts'
 import type { BotSettings } from './bot/settings.ts'
 import { allCommands } from './commands/all.ts'
+import { createEntrust } from './commands/errands.ts'
+import { gateJobReport } from './commands/gate-job-report.ts'
 import { notify } from './commands/notifications.ts'
 import type { Services } from './commands/services.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
+import type { BranchFacts } from './pipeline/branch-facts.ts'
 import { DocumentPipeline } from './pipeline/document-pipeline.ts'
+import { GateJobs } from './pipeline/gate-jobs.ts'
 import { GateRecords } from './pipeline/gates/gate-records.ts'
+import { SerialGates } from './pipeline/gates/serial-gates.ts'
 import type { Gates } from './pipeline/gates.ts'
 import { Journal } from './pipeline/journal.ts'
 import type { JournalHead } from './pipeline/journal-head.ts'
 import { MergeJudge } from './pipeline/merge-judge.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 import { DependencyPromotion } from './pipeline/reconcilers/dependency-promotion.ts'
+import { DoneSweep } from './pipeline/reconcilers/done-sweep.ts'
+import { DueTimers } from './pipeline/reconcilers/due-timers.ts'
 import { ReconcilerEngine } from './pipeline/reconcilers/engine.ts'
+import { GateJobRunner } from './pipeline/reconcilers/gate-job-runner.ts'
 import { JournalCompaction } from './pipeline/reconcilers/journal-compaction.ts'
 import { MergeQueue } from './pipeline/reconcilers/merge-queue.ts'
 import { WorktreeCleanup } from './pipeline/reconcilers/worktree-cleanup.ts'
 import { WorktreeCreate } from './pipeline/reconcilers/worktree-create.ts'
 import type { AgentSettings, ProjectSettings } from './pipeline/settings.ts'
 import type { MakeSnapshot } from './pipeline/snapshot.ts'
+import { Timers } from './pipeline/timers.ts'
+import { Triggers } from './pipeline/triggers.ts'
 import type { Trunk } from './pipeline/trunk.ts'
 import type { Worktrees } from './pipeline/worktrees.ts'
 import type { ProcessHost } from './processes/process-host.ts'
@@ -55,6 +65,11 @@ export interface World {
   readonly worktrees: Worktrees
   readonly trunk: Trunk
   readonly gates: Gates
+  /** Runs what the project's settings name for `coverage`. */
+  readonly coverage?: Gates
+  readonly facts: BranchFacts
+  /** The project's own checkout. */
+  readonly root: string
   readonly host: ProcessHost
   readonly createRuntime: (agent: AgentSettings) => Runtime
   /** What every agent's environment has beside what its runtime gives it. */
@@ -89,8 +104,12 @@ export interface Assembly {
 /** How many worktrees are made at a time: more would only wait for the disk. */
 const worktreesAtOnce = 4
 
+/** How many of the gates that people asked for run at a time. */
+const gateJobsAtOnce = 2
+
 /** Puts every room of the program together over `world`, which may be a simulated one. */
-export function assemble(world: World): Assembly {
+export function assemble(outside: World): Assembly {
+  const world = { ...outside, gates: new SerialGates(outside.gates) }
   const { store, clock, log, project, worktrees } = world
   const pipeline = new DocumentPipeline(store, clock, log, {
     maxRetries: project.max_retries,
@@ -120,6 +139,7 @@ export function assemble(world: World): Assembly {
   engine.add(new WorktreeCreate(pipeline, worktrees, (item) => engine.hint(item)), worktreesAtOnce)
   engine.add(new WorktreeCleanup(pipeline, worktrees, isOccupied), worktreesAtOnce)
   engine.add(new DependencyPromotion(pipeline))
+  engine.add(new DoneSweep(store, pipeline, clock, project.watcher.done_retention_secs * 1000))
   engine.add(mergeQueue)
   engine.add(new JournalCompaction({ ...world, journal: new Journal(store) }))
   pipeline.changed.listen((item) => engine.hint(item))
@@ -127,6 +147,26 @@ export function assemble(world: World): Assembly {
   const inbox = new StoredInbox(store)
   const outbox = new StoredOutbox(store, clock)
   const delivery = new Delivery({ ...world, outbox })
+  const access = new Access(world.bot.access)
+  const entrust = createEntrust({
+    ...{ outbox, access, clock, timezone: project.timezone },
+    bot: { relay: (message) => bot.relay(message) },
+  })
+  const timers = new Timers(store)
+  const triggers = new Triggers(store)
+  const gateJobs = new GateJobs(store)
+  engine.add(new DueTimers({ store, timers, entrust, clock }))
+  engine.add(
+    new GateJobRunner({
+      ...{ ...world, pipeline, jobs: gateJobs, gateRecords, isOccupied },
+      defaultQa: project.default_qa,
+      told: (job, outcome) =>
+        outbox.enqueue({ ...job.asker.place, text: gateJobReport(job, outcome, pipeline) }),
+    }),
+    gateJobsAtOnce,
+  )
+  timers.changed.listen((item) => engine.hint(item))
+  gateJobs.changed.listen((item) => engine.hint(item))
   const services: Services = {
     pipeline,
     worktrees,
@@ -134,6 +174,12 @@ export function assemble(world: World): Assembly {
     runs,
     mergeQueue,
     gateRecords,
+    gateJobs,
+    measuresCoverage: world.coverage !== undefined,
+    timers,
+    triggers,
+    timezone: project.timezone,
+    facts: world.facts,
     chat: { cancel: (session) => bot.cancelChat(session) },
     version: world.version,
   }
@@ -143,7 +189,7 @@ export function assemble(world: World): Assembly {
     names: [world.bot.name],
     settings: world.bot,
     registry,
-    access: new Access(world.bot.access),
+    access,
     inbox,
     outbox,
   })
@@ -154,6 +200,8 @@ export function assemble(world: World): Assembly {
     places: world.rooms,
     baseBranch: world.baseBranch,
   })
+  pipeline.witness((transition) => timers.follow(transition))
+  pipeline.witness((transition) => triggers.follow(transition, entrust))
 
   return {
     bot,

@@ -9,6 +9,8 @@ const usage = `Usage: huskies COMMAND
                      --resume goes on with a demo that was cut short
   init               write commented settings into the git repository in this folder
   attach N           follow the agent on item N, or open a shell in its worktree
+  release-notes [--since TAG]
+                     what was merged since the last tag, in groups, to be published
   version            which program this is
 `
 
@@ -18,6 +20,7 @@ const commands = {
   demo: { options: { resume: { type: 'boolean', default: false } } },
   init: { options: {} },
   attach: { options: {}, positionals: 1 },
+  'release-notes': { options: { since: { type: 'string' } } },
   version: { options: {} },
 } as const
 
@@ -47,6 +50,10 @@ async function run(name: CommandName, args: readonly string[]): Promise<number> 
       return (await import('./cli/init.ts')).init()
     case 'attach':
       return (await import('./cli/attach.ts')).attach(positionals[0] ?? '')
+    case 'release-notes': {
+      const { printReleaseNotes } = await import('./cli/release-notes.ts')
+      return printReleaseNotes(typeof values.since === 'string' ? values.since : undefined)
+    }
     case 'version':
       process.stdout.write(`huskies ${(await import('./version.ts')).readVersion()}\n`)
       return 0

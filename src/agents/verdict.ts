@@ -1,3 +1,4 @@
+import { afterGreenGates } from '../pipeline/after-gates.ts'
 import type { GateReport } from '../pipeline/gates.ts'
 import type { Item, QaMode } from '../pipeline/item.ts'
 import { isTidying } from '../pipeline/merge-failures.ts'
@@ -63,12 +64,7 @@ function judgeCommits({ report, ...evidence }: Evidence, item: Item, work: WorkS
     const told = isTidying(kind) ? ': mend that and nothing else.' : ''
     return retry(`${step} failed (${kind})${told}`, output, item.stage, evidence.maxRetries)
   }
-  const { branch, ahead } = work
-  const mode = item.qa ?? evidence.defaultQa
-  if (mode === 'server') return end({ type: 'qa-skipped', work: { branch, ahead } })
-  const passed: StageEvent = { type: 'gates-passed', work: { branch, ahead } }
-  if (mode === 'agent') return end(passed)
-  return end(passed, { type: 'hold', reason: 'It waits for a person to approve or reject it.' })
+  return end(...afterGreenGates(item, work, evidence.defaultQa))
 }
 
 function carryOut({ next, reason }: NonNullable<Run['stop']>): Verdict {

@@ -3,6 +3,7 @@ import { version, whoami } from './about.ts'
 import { agents } from './agents.ts'
 import { assign } from './assign.ts'
 import { block, unblock } from './block.ts'
+import { git, loc } from './branch.ts'
 import { check } from './check.ts'
 import { abandon, close, supersede } from './close.ts'
 import { create, createOfType } from './create.ts'
@@ -13,36 +14,46 @@ import { edit } from './edit.ts'
 import { epic } from './epic.ts'
 import { find } from './find.ts'
 import { freeze, unfreeze } from './freeze.ts'
+import { coverage, recheck, runTests } from './gate-jobs.ts'
 import { help } from './help.ts'
 import { history } from './history.ts'
 import { hold } from './hold.ts'
 import { backlog, list } from './list.ts'
 import { log } from './log.ts'
 import { move } from './move.ts'
+import { overview } from './overview.ts'
 import { pause, resume } from './pause.ts'
 import { priority } from './priority.ts'
 import { recover } from './recover.ts'
 import { release } from './release.ts'
+import { releaseNotesCommand, unreleased } from './releases.ts'
 import { approve, reject } from './review.ts'
 import type { Services } from './services.ts'
 import { show } from './show.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
+import { timer } from './timer.ts'
+import { whatsup } from './whatsup.ts'
+import { when } from './when.ts'
+import { rmtree, worktrees } from './worktrees.ts'
 
-const factories = [
-  ...[create, createOfType('story'), createOfType('bug'), createOfType('refactor')],
-  ...[createOfType('spike'), epic],
-  ...[edit, depends, check, priority, deleteItem],
-  ...[start, stop, pause, resume, assign, approve, reject, hold, block, unblock],
-  ...[freeze, unfreeze, close, abandon, supersede, move, recover],
-  ...[status, show, list, backlog, find, history, diff, log],
-  ...[agents, release, version, whoami],
-]
+const factories: readonly ((services: Services, commands: () => readonly Command[]) => Command)[] =
+  [
+    ...[create, createOfType('story'), createOfType('bug'), createOfType('refactor')],
+    ...[createOfType('spike'), epic],
+    ...[edit, depends, check, priority, deleteItem],
+    ...[start, stop, pause, resume, assign, approve, reject, hold, block, unblock],
+    ...[freeze, unfreeze, close, abandon, supersede, move, recover],
+    ...[runTests, recheck, coverage, timer, when, worktrees, rmtree],
+    ...[status, whatsup, show, list, backlog, find, history, diff, log],
+    ...[overview, unreleased, releaseNotesCommand, git, loc],
+    ...[agents, release, version, whoami],
+  ]
 
 /** Every command there is, in the order of `help`: the same for every network and caller. */
 export function allCommands(services: Services): Command[] {
-  const commands: Command[] = factories.map((define) => define(services))
+  const commands: Command[] = factories.map((define) => define(services, () => commands))
   commands.push(help(() => commands))
   return commands
 }

@@ -5,6 +5,7 @@ import { workOf } from '../pipeline/paused.ts'
 import { reasonOf } from '../pipeline/reason.ts'
 import type { WorkState } from '../pipeline/worktrees.ts'
 import { codeBlock } from './code-block.ts'
+import { epicProgress } from './epic-progress.ts'
 import { nextStep } from './next-step.ts'
 import type { Services } from './services.ts'
 import { standing } from './standing.ts'
@@ -25,6 +26,7 @@ export async function itemReport(services: Services, id: number, now: number): P
     `It is ${standing(item.stage)}${counters(item)}.`,
     ...agentLines(services, item, now),
     ...criteriaLines(item),
+    ...epicProgress(item, pipeline),
     ...workLines(item, work),
     ...gateLines(gates, now),
     nextOf(services, item),

@@ -1,18 +1,30 @@
 import type { Agents } from '../agents/agents.ts'
 import type { Runs } from '../agents/run.ts'
+import type { BranchFacts } from '../pipeline/branch-facts.ts'
+import type { GateJobs } from '../pipeline/gate-jobs.ts'
 import type { GateRecords } from '../pipeline/gates/gate-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { MergeQueue } from '../pipeline/reconcilers/merge-queue.ts'
+import type { Timers } from '../pipeline/timers.ts'
+import type { Triggers } from '../pipeline/triggers.ts'
 import type { Worktrees } from '../pipeline/worktrees.ts'
 
 /** What the commands need of the rest of the program, and no more than that. */
 export interface Services {
   readonly pipeline: Pipeline
-  readonly worktrees: Pick<Worktrees, 'find' | 'state' | 'diff' | 'recover'>
+  readonly worktrees: Pick<Worktrees, 'find' | 'all' | 'state' | 'diff' | 'remove' | 'recover'>
   readonly agents: Pick<Agents, 'list' | 'stop' | 'assign' | 'release' | 'why' | 'log'>
   readonly runs: Pick<Runs, 'active' | 'activeOf' | 'of'>
   readonly mergeQueue: Pick<MergeQueue, 'waiting'>
   readonly gateRecords: Pick<GateRecords, 'of'>
+  readonly gateJobs: Pick<GateJobs, 'begin'>
+  /** Whether the settings name a program for `coverage`. */
+  readonly measuresCoverage: boolean
+  readonly timers: Pick<Timers, 'set' | 'all' | 'remove'>
+  readonly triggers: Pick<Triggers, 'add' | 'all' | 'remove'>
+  /** The time zone of the times that people name. */
+  readonly timezone: string
+  readonly facts: BranchFacts
   readonly chat: {
     /** Cancels what is answered or waits to be answered in the session; false when nothing was. */
     cancel(session: string): Promise<boolean>

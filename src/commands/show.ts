@@ -4,6 +4,7 @@ import { type Command, defineCommand } from '../bot/command.ts'
 import type { Item } from '../pipeline/item.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { nameOf } from './actor.ts'
+import { epicProgress } from './epic-progress.ts'
 import type { Services } from './services.ts'
 import { standingAndWhy } from './standing.ts'
 import { dateTime } from './time.ts'
@@ -34,7 +35,6 @@ function facts(item: Item, pipeline: Pipeline): string[] {
     const other = pipeline.get(id)
     return other ? titled(other) : `#${id} (deleted)`
   }
-  const members = pipeline.all().filter(({ epic }) => epic === item.id)
   return [
     `- ${item.type}, ${standingAndWhy(item.stage)}`,
     ...(item.priority === 'normal' ? [] : [`- priority: ${item.priority}`]),
@@ -42,7 +42,7 @@ function facts(item: Item, pipeline: Pipeline): string[] {
     ...(item.agent ? [`- agent: ${item.agent}`] : []),
     ...(item.dependsOn.length > 0 ? [`- depends on: ${item.dependsOn.map(named).join(', ')}`] : []),
     ...(item.epic === undefined ? [] : [`- epic: ${named(item.epic)}`]),
-    ...(members.length > 0 ? [`- groups: ${members.map(titled).join(', ')}`] : []),
+    ...epicProgress(item, pipeline).map((line) => `- ${line}`),
     `- created by ${nameOf(item.origin)} at ${dateTime(item.created)}`,
   ]
 }

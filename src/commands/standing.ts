@@ -21,6 +21,9 @@ const phrases: { readonly [K in StageKind]: string } = {
   rejected: 'rejected',
 }
 
+/** The stages by name, in the order of an item's life. */
+export const stageKinds = Object.keys(phrases) as readonly StageKind[]
+
 /** Where an item stands, to follow "is": `in the merge queue`, `superseded by #4`. */
 export function standing(stage: Stage): string {
   if (stage.kind === 'superseded') return `superseded by #${stage.by}`

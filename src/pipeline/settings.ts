@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { qaModes } from './item.ts'
+import { isTimeZone } from './local-time.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and "-"')
 const seconds = z.number().int().positive()
@@ -30,6 +31,13 @@ const gateStep = z.strictObject({
   timeout_secs: seconds.default(1800),
 })
 
+const gates = z.strictObject({
+  repeat_once: z.boolean().default(true),
+  step: z.array(gateStep).default([]),
+  /** What the command `coverage` runs. */
+  coverage: commandLine.optional(),
+})
+
 const component = z.strictObject({
   name,
   /** Relative to the worktree. */
@@ -38,18 +46,25 @@ const component = z.strictObject({
   teardown: z.array(commandLine).default([]),
 })
 
+const watcher = z.strictObject({
+  reconcile_interval_secs: seconds.default(30),
+  /** So long after it was done, an item is archived. */
+  done_retention_secs: seconds.default(14_400),
+})
+
 /** The schema of `.huskies/project.toml`. */
 export const projectSettings = z.strictObject({
   base_branch: z.string().min(1).optional(),
   default_qa: z.enum(qaModes).default('server'),
   max_coders: z.number().int().positive().default(3),
   max_retries: z.number().int().nonnegative().default(3),
-  watcher: z
-    .strictObject({ reconcile_interval_secs: seconds.default(30) })
-    .default({ reconcile_interval_secs: 30 }),
-  gates: z
-    .strictObject({ repeat_once: z.boolean().default(true), step: z.array(gateStep).default([]) })
-    .default({ repeat_once: true, step: [] }),
+  /** What people mean by the times that they name. */
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'name a time zone such as "Europe/Berlin"')
+    .default('UTC'),
+  watcher: watcher.prefault({}),
+  gates: gates.prefault({}),
   component: z.array(component).default([]),
   agent: z.array(agent).default([]),
 })

@@ -10,16 +10,21 @@ import { type Queued, StoredOutbox } from '../../src/bot/outbox.ts'
 import { Registry } from '../../src/bot/registry.ts'
 import { botSettings } from '../../src/bot/settings.ts'
 import { allCommands } from '../../src/commands/all.ts'
+import { createEntrust } from '../../src/commands/errands.ts'
 import { notify } from '../../src/commands/notifications.ts'
 import { createLog } from '../../src/kernel/log.ts'
+import { GateJobs } from '../../src/pipeline/gate-jobs.ts'
 import { GateRecords } from '../../src/pipeline/gates/gate-records.ts'
 import type { Gates } from '../../src/pipeline/gates.ts'
 import { ReconcilerEngine } from '../../src/pipeline/reconcilers/engine.ts'
 import { projectSettings } from '../../src/pipeline/settings.ts'
 import type { StageEvent } from '../../src/pipeline/stage.ts'
+import { Timers } from '../../src/pipeline/timers.ts'
+import { Triggers } from '../../src/pipeline/triggers.ts'
 import type { WorkState, Worktree, Worktrees } from '../../src/pipeline/worktrees.ts'
 import type { ProcessHost } from '../../src/processes/process-host.ts'
 import { project } from '../pipeline/project.ts'
+import { FakeBranchFacts } from '../support/fake-branch-facts.ts'
 
 const settings = projectSettings.parse({
   agent: [
@@ -45,7 +50,7 @@ const terminal = { transport: 'terminal', room: 'main' }
  * The whole way of a command on a database in memory: bot, parser, registry, commands, pipeline,
  * runs and boxes are the real ones. No reconciler runs, so that nothing happens but what is said.
  */
-export function openDesk() {
+export function openDesk({ timezone = 'UTC' } = {}) {
   const { store, clock, pipeline } = project()
   const errors: string[] = []
   const log = createLog({ write: (line: string) => void errors.push(line) }, 'error')
@@ -70,26 +75,37 @@ export function openDesk() {
   const gateRecords = new GateRecords(store, clock)
   const chats: string[] = []
   const waits = new Map<number, string>()
+  const timers = new Timers(store)
+  const triggers = new Triggers(store)
+  const gateJobs = new GateJobs(store)
+  const facts = new FakeBranchFacts()
   const services = {
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
-    gateRecords,
+    ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage: true },
     mergeQueue: { waiting: (item: number) => waits.get(item) },
     chat: { cancel: async (session: string) => chats.includes(session) },
   }
   const commands = allCommands(services)
   const inbox = new StoredInbox(store)
   const outbox = new StoredOutbox(store, clock)
+  const access = new Access({
+    admins: ids('anna'),
+    members: ids('max'),
+    viewers: ids('vera'),
+  })
   const bot = new Bot({
-    ...{ store, clock, inbox, outbox, log, settings: botSettings.parse({}) },
+    ...{ access, store, clock, inbox, outbox, log, settings: botSettings.parse({}) },
     names: ['Huskies'],
     registry: new Registry(commands),
-    access: new Access({ admins: ids('anna'), members: ids('max'), viewers: ids('vera') }),
   })
   onTestFinished(() => bot.stop())
   notify({
     ...{ pipeline, outbox, runs: crew.notices, baseBranch: 'main' },
     places: [terminal, team],
   })
+  const entrust = createEntrust({ bot, outbox, access, clock, timezone })
+  pipeline.witness((transition) => timers.follow(transition))
+  pipeline.witness((transition) => triggers.follow(transition, entrust))
 
   let events = 0
   const queued = (room: Place) =>
@@ -123,6 +139,11 @@ export function openDesk() {
       waits,
       crew,
       gateRecords,
+      gateJobs,
+      timers,
+      triggers,
+      entrust,
+      facts,
       say,
     },
     /** Says several things, one after the other, and returns the last reply. */
@@ -135,12 +156,19 @@ export function openDesk() {
     happen(item: number, ...events: readonly StageEvent[]): void {
       for (const event of events) pipeline.apply(item, event, { kind: 'system', id: 'test' })
     },
+    /** Waits until the bot has done what it was asked to, also what was asked to be said later. */
+    async answered(): Promise<void> {
+      while (!bot.idle) await new Promise(setImmediate)
+    },
     /** What the team's room was told, in order. */
     told: () => queued(team).map(textOf),
     /** What the terminal was told, replies included. */
     heard: () => queued(terminal).map(textOf),
     /** Everything that a command could have changed. */
-    everything: () => [pipeline.all(), pipeline.paused, runs.active(), histories()],
+    everything: () => [
+      ...[pipeline.all(), pipeline.paused, runs.active(), histories()],
+      ...[timers.all(), triggers.all(), gateJobs.all(), worktrees.all()],
+    ],
   }
 }
 
@@ -184,7 +212,13 @@ class FakeWorktrees implements Worktrees {
     return []
   }
 
-  async remove(): Promise<undefined> {}
+  async remove(item: number): Promise<string | undefined> {
+    const worktree = this.kept.get(item)
+    if (!worktree) return undefined
+    this.kept.delete(item)
+    this.removed.set(item, worktree)
+    return `refs/huskies/recovery/item-${item}/1`
+  }
 
   async recover(item: number): Promise<Worktree | undefined> {
     return this.removed.get(item)

@@ -52,7 +52,7 @@ test('the whole language at a glance', () => {
     member: priority N low|normal|high
     admin: delete N
     member: start N [agent]
-    member: stop [N]
+    viewer: stop [N]
     member: pause
     member: resume [N]
     member: assign N AGENT
@@ -68,7 +68,15 @@ test('the whole language at a glance', () => {
     member: supersede N M
     member: move N backlog|coding|qa|review-hold|merge|done|archived|blocked|frozen|abandoned|rejected
     member: recover N
+    member: run_tests [N]
+    member: recheck N
+    member: coverage
+    viewer: timer N HH:MM
+    viewer: when #N STAGE: COMMAND
+    viewer: worktrees [--confirm]
+    member: rmtree N
     viewer: status [N]
+    viewer: whatsup
     viewer: show N
     viewer: list
     viewer: backlog
@@ -76,6 +84,11 @@ test('the whole language at a glance', () => {
     viewer: history N
     viewer: diff N
     viewer: log N [lines]
+    viewer: overview N
+    viewer: unreleased
+    viewer: release-notes [tag]
+    viewer: git
+    viewer: loc
     viewer: agents
     member: release N
     viewer: version

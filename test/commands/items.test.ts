@@ -67,7 +67,9 @@ test('an epic is created, and takes items in and lets them go', async () => {
   )
   await say('story Add a greeting')
   expect(await say('epic 2 #1')).toBe('Item 2 belongs to epic 1 now: A friendlier start.')
-  expect(await say('show 1')).toContain('- groups: #2 Add a greeting')
+  expect(await say('show 1')).toContain(
+    '- 0 of 1 item done:\n  - #2 Add a greeting: in the backlog',
+  )
   expect(await sayAll('epic 2')).toBe('Item 2 belongs to no epic now.')
   expect(pipeline.all()).toHaveLength(2)
 })

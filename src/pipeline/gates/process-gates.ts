@@ -4,13 +4,15 @@ import { lastLines } from '../bounded-output.ts'
 import type { GateReport, Gates } from '../gates.ts'
 import type { ProgramEnd, Programs } from '../programs.ts'
 import type { GateStep } from '../settings.ts'
-import { chooseSteps, filesIn, type Step } from './steps.ts'
+import { chooseSteps, type Files, filesIn, type Step } from './steps.ts'
 
 export interface ProcessGatesOptions {
   readonly programs: Programs
   readonly clock: Clock
   /** As the project's settings have them. */
   readonly steps: readonly GateStep[]
+  /** These steps alone, also where the folder has checks of its own. */
+  readonly only?: boolean
 }
 
 /** Gates that are programs of the project. */
@@ -18,17 +20,19 @@ export class ProcessGates implements Gates {
   readonly #programs: Programs
   readonly #clock: Clock
   readonly #configured: readonly GateStep[]
+  readonly #only: boolean
 
-  constructor({ programs, clock, steps }: ProcessGatesOptions) {
+  constructor({ programs, clock, steps, only = false }: ProcessGatesOptions) {
     this.#programs = programs
     this.#clock = clock
     this.#configured = steps
+    this.#only = only
   }
 
   async run(key: string, directory: string, signal: AbortSignal): Promise<GateReport> {
     const start = this.#clock.now()
     await this.#programs.endEarlier(key)
-    const choice = chooseSteps(this.#configured, filesIn(directory))
+    const choice = chooseSteps(this.#configured, this.#only ? noFiles : filesIn(directory))
     if ('missing' in choice) {
       const failure = { step: 'gates', class: 'test', output: choice.missing } as const
       return { passed: false, failure, output: choice.missing, durationMs: 0 }
@@ -64,6 +68,8 @@ export class ProcessGates implements Gates {
     }
   }
 }
+
+const noFiles: Files = { read: () => undefined, isExecutable: () => false }
 
 function whyFailed({ code, timedOut }: ProgramEnd, timeoutMs: number): string | undefined {
   if (timedOut) return `It took longer than ${timeoutMs / 1000} seconds and was ended.`

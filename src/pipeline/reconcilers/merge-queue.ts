@@ -5,6 +5,7 @@ import type { Actor, Item } from '../item.ts'
 import { afterFailure, afterRedGate } from '../merge-failures.ts'
 import type { MergeJudge } from '../merge-judge.ts'
 import { mergeOrder } from '../merge-order.ts'
+import { mergeSubject } from '../merge-subject.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { MergeFailure, StageEvent } from '../stage.ts'
 import { legalEvents } from '../transition.ts'
@@ -143,7 +144,7 @@ export class MergeQueue implements Reconciler {
 
   /** False if the base branch has moved meanwhile. */
   async #attempt(item: Item, signal: AbortSignal): Promise<boolean> {
-    const result = await this.#trunk.squash(branchOf(item), subjectOf(item))
+    const result = await this.#trunk.squash(branchOf(item), mergeSubject(item))
     if (result.kind === 'conflict')
       this.#fail(item, { kind: 'conflict', detail: listed(result.files) })
     else if (result.kind !== 'squashed') this.#fail(item, { kind: result.kind })
@@ -212,11 +213,6 @@ function isQueued(item: Item, now: Item | undefined): boolean {
 function branchOf({ stage }: Item): string {
   if (stage.kind !== 'merge') throw new Error(`nothing to merge in ${stage.kind}`)
   return stage.work.branch
-}
-
-/** What stands in the base branch's log, and in the release notes made of it. */
-function subjectOf({ id, type, name }: Item): string {
-  return `huskies: merge ${id} ${type} ${name}`
 }
 
 function waitingFor({

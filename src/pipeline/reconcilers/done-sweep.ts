@@ -1,0 +1,54 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Store } from '../../store/store.ts'
+import type { Actor } from '../item.ts'
+import type { Pipeline } from '../pipeline.ts'
+import type { LookAgain, Reconciler } from './reconciler.ts'
+
+const actor: Actor = { kind: 'system', id: 'done-sweep' }
+const key = 'done'
+/** A timer of the machine cannot be set for longer than some weeks; a look more does no harm. */
+const longestMs = 3_600_000
+
+/** Archives what has been done for as long as the project wants to see it. There is one key. */
+export class DoneSweep implements Reconciler {
+  readonly name = 'done-sweep'
+  readonly #store: Store
+  readonly #pipeline: Pipeline
+  readonly #clock: Clock
+  readonly #retentionMs: number
+
+  constructor(store: Store, pipeline: Pipeline, clock: Clock, retentionMs: number) {
+    this.#store = store
+    this.#pipeline = pipeline
+    this.#clock = clock
+    this.#retentionMs = retentionMs
+  }
+
+  keys(): string[] {
+    return this.#pipeline.inStage('done').length > 0 ? [key] : []
+  }
+
+  keysOf(item: number): string[] {
+    return this.#pipeline.get(item)?.stage.kind === 'done' ? [key] : []
+  }
+
+  async reconcile(): Promise<LookAgain | undefined> {
+    const now = this.#clock.now()
+    const due: number[] = []
+    let next = Number.POSITIVE_INFINITY
+    for (const { id, stage } of this.#pipeline.inStage('done')) {
+      if (stage.kind !== 'done') continue
+      const at = stage.at + this.#retentionMs
+      if (at <= now) due.push(id)
+      else next = Math.min(next, at)
+    }
+    const reason = 'its time on the board is over'
+    if (due.length > 0)
+      this.#store.transaction(() => {
+        for (const id of due) this.#pipeline.apply(id, { type: 'archive', reason }, actor)
+      })
+    return next < Number.POSITIVE_INFINITY
+      ? { afterMs: Math.min(next - now, longestMs) }
+      : undefined
+  }
+}
