@@ -18,17 +18,15 @@ import { GitBranchFacts } from './pipeline/git/branch-facts.ts'
 import { openRepository } from './pipeline/git/repository.ts'
 import { GitTrunk } from './pipeline/git/trunk.ts'
 import { GitWorktrees } from './pipeline/git/worktrees.ts'
-import { JournalHead } from './pipeline/journal-head.ts'
 import { Programs } from './pipeline/programs.ts'
 import { type GateStep, projectSettings } from './pipeline/settings.ts'
 import { snapshotApart } from './pipeline/snapshot.ts'
 import { installationOf } from './processes/installation.ts'
 import { LocalProcessHost } from './processes/local-process-host.ts'
+import { openDatabase } from './projects/database.ts'
 import { projectPaths } from './projects/paths.ts'
 import { openState } from './projects/state.ts'
-import { acquireLock } from './store/lock.ts'
-import { migrate } from './store/migrations.ts'
-import { Store } from './store/store.ts'
+import { acquireLock, type Lock } from './store/lock.ts'
 import { readVersion } from './version.ts'
 
 /** What a start of the program is told. */
@@ -83,8 +81,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     now: systemClock.now(),
   })
   const log = createFileLog(join(paths.state, 'huskies.log'))
-  const store = Store.open(join(paths.state, 'pipeline.db'))
-  migrate(store, systemClock.now())
+  const { store, head } = orRelease(lock, () => openDatabase(paths.state, systemClock.now()))
 
   const common = { clock: systemClock, random, log }
   const host = new LocalProcessHost({
@@ -118,7 +115,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     project,
     bot: { ...bot, access: { ...bot.access, admins: [...bot.access.admins, options.owner] } },
     baseBranch: repository.base,
-    head: new JournalHead(join(paths.state, 'pipeline.head')),
+    head,
     makeSnapshot: snapshotApart,
     host,
     worktrees: new GitWorktrees({ ...common, repository, directory: paths.worktrees, setup }),
@@ -164,6 +161,16 @@ function measure(
 ): ProcessGates {
   const step: GateStep = { name: 'coverage', run, class: 'test', timeout_secs: 1800 }
   return new ProcessGates({ ...parts, steps: [step], only: true })
+}
+
+/** Gives the folder free again when it cannot be served. */
+function orRelease<T>(lock: Lock, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    lock.release()
+    throw error
+  }
 }
 
 /** Twice in a row: a change that was just stored may be about to hint at the next. */

@@ -1,6 +1,7 @@
 import type { RunNotice } from '../agents/run-notice.ts'
 import type { Place } from '../bot/message.ts'
 import type { Outbox } from '../bot/outbox.ts'
+import { escapeMarkdown } from '../kernel/markdown.ts'
 import type { Notices } from '../kernel/notices.ts'
 import type { Actor, HistoryEntry } from '../pipeline/item.ts'
 import type { Pipeline, Transition } from '../pipeline/pipeline.ts'
@@ -29,6 +30,13 @@ export function notify({ pipeline, runs, outbox, places, baseBranch }: Notificat
         key: [key, place.transport, place.room, place.thread].join('/'),
       })
   }
+  const { pausedBecause: why } = pipeline
+  if (why !== undefined)
+    tell(
+      `${escapeMarkdown(why)}. The pipeline is paused: look with \`status\`, then \`resume\`.`,
+      `paused/${why}`,
+      places,
+    )
   pipeline.witness((transition) => {
     const text = noticeOf(transition, pipeline, baseBranch)
     if (text === undefined) return

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { itemNumber } from '../bot/arguments.ts'
 import { type Command, defineCommand } from '../bot/command.ts'
+import { escapeMarkdown } from '../kernel/markdown.ts'
 import { board } from '../pipeline/board.ts'
 import { renderBoard } from '../pipeline/render-board.ts'
 import { itemReport } from './item-report.ts'
@@ -31,5 +32,7 @@ export function showBoard(services: Services): string {
   const { pipeline, agents } = services
   const free = agents.list().filter(({ run }) => !run)
   const shown = renderBoard(board(pipeline.all(), workingOn(services), free))
-  return pipeline.paused ? `${shown}\n\nThe pipeline is paused: \`resume\` goes on.` : shown
+  if (!pipeline.paused) return shown
+  const why = pipeline.pausedBecause ? `${escapeMarkdown(pipeline.pausedBecause)}. ` : ''
+  return `${shown}\n\n${why}The pipeline is paused: \`resume\` goes on.`
 }

@@ -131,7 +131,11 @@ export class DocumentPipeline implements Pipeline {
   }
 
   get paused(): boolean {
-    return this.#current.document.paused
+    return this.#current.document.paused !== undefined
+  }
+
+  get pausedBecause(): string | undefined {
+    return this.#current.document.paused?.why
   }
 
   setPaused(paused: boolean, by: Actor): void {

@@ -4,10 +4,11 @@ import type { Actor, HistoryEntry, Item } from './item.ts'
 
 type Stored = Omit<Item, 'id' | 'criteria'>
 
-/** Who did it, and when, in ms since the epoch. */
-interface Mark {
+/** Who did it, when (in ms since the epoch), and perhaps why. */
+export interface Mark {
   readonly at: number
   readonly by: Actor
+  readonly why?: string
 }
 
 /** What is stored of an item. The type makes the compiler miss any field that is not named. */
@@ -130,8 +131,16 @@ export class PipelineDocument {
     this.#project.set('paused', mark)
   }
 
-  get paused(): boolean {
-    return this.#project.get('paused') != null
+  /** Who paused the project; undefined while it is not. */
+  get paused(): Mark | undefined {
+    return (this.#project.get('paused') as Mark | null | undefined) ?? undefined
+  }
+
+  /** The deleted items, by number. */
+  deletions(): (Mark & { readonly id: number })[] {
+    return [...this.#tombstones.entries()]
+      .map(([id, mark]) => ({ id: Number(id), ...mark }))
+      .sort((a, b) => a.id - b.id)
   }
 
   wasDeleted(id: number): boolean {

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
 
 /** What the newest stored change was. */
 export interface Head {
@@ -7,8 +8,6 @@ export interface Head {
   /** The highest number that any item had by then. */
   readonly number: number
 }
-
-const length = 40
 
 /**
  * A small file beside the database that says how far its journal went. SQLite takes a write-ahead log
@@ -27,20 +26,21 @@ export class JournalHead {
 
   /** Undefined where it was never written, or was torn by a power failure. */
   read(): Head | undefined {
-    const match = /^(\d+) (\d+) *\n$/.exec(readIfThere(this.#file))
-    return match ? { seq: Number(match[1]), number: Number(match[2]) } : undefined
+    const text = readIfThere(this.#file)
+    const [seq, number] = text.split(' ').map(Number)
+    if (seq === undefined || number === undefined) return undefined
+    return textOf({ seq, number }) === text ? { seq, number } : undefined
   }
 
   /**
    * One write of fixed length, in place: a crash leaves the old text or the new one. A full disk that
    * refuses even that leaves an older head, by which less is noticed and never too much.
    */
-  write({ seq, number }: Head): void {
-    const text = `${seq} ${number}`.padEnd(length - 1)
+  write(head: Head): void {
     let descriptor: number | undefined
     try {
       descriptor = openSync(this.#file, constants.O_WRONLY | constants.O_CREAT, 0o600)
-      writeSync(descriptor, `${text}\n`, 0)
+      writeSync(descriptor, textOf(head), 0)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
@@ -48,6 +48,12 @@ export class JournalHead {
       if (descriptor !== undefined) closeSync(descriptor)
     }
   }
+}
+
+/** Always of the same length. */
+function textOf({ seq, number }: Head): string {
+  const text = `${seq} ${number}`
+  return `${text} ${crc32(text)}`.padEnd(63).concat('\n')
 }
 
 function readIfThere(file: string): string {

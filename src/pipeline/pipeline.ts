@@ -25,6 +25,8 @@ export interface Pipeline {
   delete(id: number, by: Actor): void
   /** No new agents anywhere while paused. */
   readonly paused: boolean
+  /** Why the program itself has paused it, as a sentence; undefined where a person has. */
+  readonly pausedBecause: string | undefined
   setPaused(paused: boolean, by: Actor): void
 
   get(id: number): Item | undefined

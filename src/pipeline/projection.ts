@@ -75,9 +75,14 @@ export class Projection {
     this.#remove.run(id)
   }
 
+  /** All rows, by number. */
+  rows(): ItemRow[] {
+    return this.#rows.all()
+  }
+
   /** Whether the table says exactly what `items` (by number) say. */
   matches(items: readonly Item[]): boolean {
-    const rows = this.#rows.all()
+    const rows = this.rows()
     return (
       rows.length === items.length &&
       items.every((item, index) => JSON.stringify(rowOf(item)) === JSON.stringify(rows[index]))
