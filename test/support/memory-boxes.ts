@@ -73,19 +73,22 @@ export class MemoryInbox implements Inbox {
   }
 }
 
-/** Knows the last few thousand events: no network delivers older ones again. */
+/** Knows the last thousand events of a network at least: none delivers older ones again. */
 class RecentEvents {
-  #newer = new Set<string>()
-  #older = new Set<string>()
+  readonly #networks = new Map<string, { newer: Set<string>; older: Set<string> }>()
 
   /** Whether the event was here before; it is known from then on. */
   has({ transport, eventId }: IncomingMessage): boolean {
-    const event = `${transport} ${eventId}`
-    if (this.#newer.has(event) || this.#older.has(event)) return true
-    this.#newer.add(event)
-    if (this.#newer.size < 5000) return false
-    this.#older = this.#newer
-    this.#newer = new Set()
+    let known = this.#networks.get(transport)
+    if (!known) {
+      known = { newer: new Set(), older: new Set() }
+      this.#networks.set(transport, known)
+    }
+    if (known.newer.has(eventId) || known.older.has(eventId)) return true
+    known.newer.add(eventId)
+    if (known.newer.size < 1000) return false
+    known.older = known.newer
+    known.newer = new Set()
     return false
   }
 }
