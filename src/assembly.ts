@@ -187,6 +187,7 @@ export function assemble(outside: World): Assembly {
   const bot: Bot = new Bot({
     ...world,
     names: [world.bot.name],
+    typing: (place, on) => showTyping(world, place, on),
     settings: world.bot,
     registry,
     access,
@@ -226,6 +227,11 @@ export function assemble(outside: World): Assembly {
       await delivery.stop()
     },
   }
+}
+
+function showTyping({ couriers, log }: World, place: Place, on: boolean): void {
+  const courier = couriers.find(({ name }) => name === place.transport)
+  courier?.typing?.(place, on).catch((err) => log.debug({ err, place }, 'Typing is not shown.'))
 }
 
 /** A run whose processes resist their end waits for a person. */

@@ -2,7 +2,7 @@ import type { ChatRun } from './chat-run.ts'
 import type { Role } from './command.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { Entry, Inbox } from './inbox.ts'
-import type { Person } from './message.ts'
+import type { Person, Place } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import { type Persistence, persist } from './persist.ts'
 import { placeOf, replyTo, sentenceOf } from './replies.ts'
@@ -13,6 +13,8 @@ export interface ChatParts extends Persistence {
   readonly inbox: Inbox
   readonly outbox: Outbox
   readonly chatRun: ChatRun
+  /** Shows or hides that an answer is being worked out; a failure is of no consequence. */
+  readonly typing?: (place: Place, on: boolean) => void
   readonly settings: Pick<BotSettings, 'coalesce_window_ms' | 'coalesce_max_ms' | 'max_chat_runs'>
 }
 
@@ -77,7 +79,7 @@ export class Chat {
   }
 
   async #answer(batch: readonly Utterance[], signal: AbortSignal): Promise<void> {
-    const { inbox, outbox, store, chatRun, log } = this.#parts
+    const { inbox, outbox, store, chatRun, typing, log } = this.#parts
     const [first] = batch
     if (!first) return
     const ids = batch.map(({ entry }) => entry.id)
@@ -89,6 +91,7 @@ export class Chat {
       })
     }
     await this.#persist(() => inbox.begin(ids))
+    typing?.(placeOf(first.entry), true)
     let sentence: string | undefined
     try {
       if (first.entry.interrupted?.said)
@@ -96,6 +99,8 @@ export class Chat {
       if (!signal.aborted) await chatRun.run(chatBatch(batch, first), say, signal)
     } catch (error) {
       sentence = signal.aborted ? undefined : sentenceOf(error, log, { messages: ids })
+    } finally {
+      typing?.(placeOf(first.entry), false)
     }
     if (!this.#closed.signal.aborted) await this.#done(batch, sentence)
   }

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from './message.ts'
+import type { OutgoingMessage, Place } from './message.ts'
 
 /** What can go wrong with a send; what is done about each stands in delivery.ts. */
 export type SendFailureKind =
@@ -30,7 +30,7 @@ export class SendFailure extends Error {
   }
 }
 
-/** The outgoing half of a transport, as the outbox sees it. */
+/** The outgoing half of a transport, as the bot sees it. */
 export interface Courier {
   readonly name: string
   readonly capabilities: {
@@ -45,4 +45,6 @@ export interface Courier {
     message: OutgoingMessage,
     signal: AbortSignal,
   ): Promise<{ readonly messageId: string }>
+  /** Shows or hides that the bot is at work there, where the network can. */
+  typing?(place: Place, on: boolean): Promise<void>
 }

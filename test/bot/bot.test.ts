@@ -347,11 +347,22 @@ describe('free text', () => {
     expect(world.bot.idle).toBe(true)
   })
 
+  test('shows that the bot is at work from the first moment to the last', async () => {
+    await world.say('tell me')
+    expect([...world.typing]).toEqual([])
+    await world.pass(1500)
+    expect([...world.typing]).toEqual(['room'])
+    world.runs[0]?.end()
+    await world.settle()
+    expect([...world.typing]).toEqual([])
+  })
+
   test('that cannot be answered is answered with the reason', async () => {
     await world.say('tell me')
     await world.pass(1500)
     world.runs[0]?.fail(new Problem('no-chat', 'The chat program is missing: install it.'))
     await world.settle()
+    expect([...world.typing]).toEqual([])
     expect(world.heard()).toEqual(['The chat program is missing: install it.'])
     expect(world.bot.idle).toBe(true)
   })

@@ -62,6 +62,8 @@ export class ChatWorld {
   /** Commits that wait to be done. */
   flushes: (() => void)[] = []
   runs: OpenRun[] = []
+  /** The rooms in which the bot shows that it is at work. */
+  readonly typing = new Set<string>()
   calls: OpenCall[] = []
   /** What has arrived on the network, edits under the id of what they changed. */
   readonly arrived: { readonly id: string; readonly text: string; readonly edits?: string }[] = []
@@ -159,6 +161,7 @@ export class ChatWorld {
     const bot = new Bot({
       ...parts,
       names: ['Huskies'],
+      typing: ({ room }, on) => void (on ? this.typing.add(room) : this.typing.delete(room)),
       registry: new Registry(this.#options.commands ?? []),
       access: new Access({
         admins: ['net:root'],
