@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../kernel/problem.ts'
 import { type Git, GitError } from './git.ts'
@@ -23,6 +23,23 @@ export async function withIndexCopy<T>(
     return await work({ GIT_INDEX_FILE: file }, file)
   } finally {
     rmSync(file, { force: true })
+  }
+}
+
+/** Removes what programs that are no more have left of such copies and of locks that they drafted. */
+export function sweepDrafts({ admin }: Pick<Place, 'admin'>): void {
+  for (const name of readdirSync(admin)) {
+    const pid = /^huskies-(?:index|lock)-(\d+)/.exec(name)?.[1]
+    if (pid !== undefined && Number(pid) !== process.pid && !isAlive(Number(pid)))
+      rmSync(join(admin, name), { force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -10,6 +10,7 @@ import { GitError } from './git.ts'
 import { type Landing, Landings } from './landings.ts'
 import { MergeWorktree } from './merge-worktree.ts'
 import type { Repository } from './repository.ts'
+import { sweepDrafts } from './snapshot.ts'
 import { squash } from './squash.ts'
 
 /** What the trunk is made of. */
@@ -78,6 +79,7 @@ export class GitTrunk implements Trunk {
     return this.#repository.mutex.run(async () => {
       for (const landing of this.#landings.all()) {
         const { checkouts } = await findCheckouts(this.#repository)
+        for (const checkout of checkouts) sweepDrafts(checkout)
         const landed = await this.#isOnBase(landing.commit)
         if (landed) for (const checkout of checkouts) await this.#complete(checkout, landing)
         for (const checkout of checkouts) unlockIndex(checkout)
