@@ -50,7 +50,7 @@ const terminal = { transport: 'terminal', room: 'main' }
  * The whole way of a command on a database in memory: bot, parser, registry, commands, pipeline,
  * runs and boxes are the real ones. No reconciler runs, so that nothing happens but what is said.
  */
-export function openDesk({ timezone = 'UTC' } = {}) {
+export function openDesk({ timezone = 'UTC', measuresCoverage = true } = {}) {
   const { store, clock, pipeline } = project()
   const errors: string[] = []
   const log = createLog({ write: (line: string) => void errors.push(line) }, 'error')
@@ -81,7 +81,7 @@ export function openDesk({ timezone = 'UTC' } = {}) {
   const facts = new FakeBranchFacts()
   const services = {
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
-    ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage: true },
+    ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage },
     mergeQueue: { waiting: (item: number) => waits.get(item) },
     chat: { cancel: async (session: string) => chats.includes(session) },
   }

@@ -7,7 +7,9 @@ import { networks, openDesk } from './desk.ts'
 
 const promised = `help create story bug refactor spike epic edit depends check priority show status
   start stop pause resume assign move block unblock hold freeze unfreeze approve reject close abandon
-  supersede delete recover release history list find backlog diff log agents version whoami triage`
+  supersede delete recover release history list find backlog diff log agents version whoami triage
+  timer when run_tests recheck coverage worktrees cleanup_worktrees rmtree overview whatsup unreleased
+  release-notes git loc`
 
 test('every promised command is there, under its name or alias', () => {
   const registry = new Registry(openDesk().commands)
