@@ -38,7 +38,9 @@ export class Registry {
     let best: string | undefined
     let least = limit + 1
     for (const known of this.#byName.keys()) {
-      const away = distance(name.toLowerCase(), known)
+      // Of two that are as near it is the one of the same length: letters are swapped more often
+      // than they are left out.
+      const away = distance(name.toLowerCase(), known) + (known.length === name.length ? 0 : 0.5)
       if (away >= least) continue
       best = known
       least = away

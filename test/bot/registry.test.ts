@@ -29,6 +29,7 @@ describe('Registry', () => {
   test('names the nearest command, if it is near enough', () => {
     expect(registry.nearest('statsu', 2)).toBe('status')
     expect(registry.nearest('hello', 2)).toBeUndefined()
+    expect(new Registry([command('start'), command('status')]).nearest('stauts', 2)).toBe('status')
   })
 
   test('refuses two commands with one name', () => {
