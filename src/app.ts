@@ -15,6 +15,8 @@ import { readSettings } from './kernel/settings.ts'
 import { ComponentSetup } from './pipeline/component-setup.ts'
 import { ProcessGates, type ProcessGatesOptions } from './pipeline/gates/process-gates.ts'
 import { GitBranchFacts } from './pipeline/git/branch-facts.ts'
+import { Remote } from './pipeline/git/remote.ts'
+import { RemoteTrunk } from './pipeline/git/remote-trunk.ts'
 import { openRepository } from './pipeline/git/repository.ts'
 import { GitTrunk } from './pipeline/git/trunk.ts'
 import { GitWorktrees } from './pipeline/git/worktrees.ts'
@@ -75,6 +77,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     baseBranch: project.base_branch,
     environment: gitEnv,
   })
+  const remote = project.push ? await Remote.of(repository) : undefined
   openState(paths)
   const lock = acquireLock(join(paths.state, 'lock'), {
     pid: process.pid,
@@ -97,6 +100,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     stopping: stopping.signal,
     log,
   })
+  const directory = paths.worktrees
+  const trunk = new GitTrunk({ ...common, repository, directory, setup, store })
   const environment = agentEnvironment(env, repository.identity)
   const chatRun =
     bot.chat_command &&
@@ -119,7 +124,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     makeSnapshot: snapshotApart,
     host,
     worktrees: new GitWorktrees({ ...common, repository, directory: paths.worktrees, setup }),
-    trunk: new GitTrunk({ ...common, repository, directory: paths.worktrees, setup, store }),
+    trunk: remote ? new RemoteTrunk({ ...common, remote, local: trunk, store }) : trunk,
     gates: new ProcessGates({ ...common, programs, steps: project.gates.step }),
     ...(coverage && { coverage }),
     facts: new GitBranchFacts(repository),

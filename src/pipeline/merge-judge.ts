@@ -28,11 +28,6 @@ export class MergeJudge {
     this.#repeatOnce = repeatOnce
   }
 
-  /** Whether the gates have passed a tree of the item's that still waits to land. */
-  hasPassed(item: number): boolean {
-    return this.#passed.has(item)
-  }
-
   /** The step that failed before what the gates passed last was repeated, where one did. */
   repeated(item: number): string | undefined {
     const record = this.#records.of(item)

@@ -56,6 +56,8 @@ const watcher = z.strictObject({
 export const projectSettings = z.strictObject({
   base_branch: z.string().min(1).optional(),
   default_qa: z.enum(qaModes).default('server'),
+  /** Whether what lands is pushed: then the base branch is the remote's, and the local one follows. */
+  push: z.boolean().default(false),
   max_coders: z.number().int().positive().default(3),
   max_retries: z.number().int().nonnegative().default(3),
   /** What people mean by the times that they name. */

@@ -18,6 +18,8 @@ export type LandResult =
   | { readonly kind: 'landed'; readonly commit: string }
   /** Somebody else moved the base branch: build it again. */
   | { readonly kind: 'moved' }
+  /** A remote does not take it, for a reason of its own. */
+  | { readonly kind: 'refused'; readonly because: string }
   /** A person's uncommitted changes in `checkout` would be overwritten: wait for them. */
   | {
       readonly kind: 'waiting'
@@ -28,13 +30,28 @@ export type LandResult =
     }
 
 /**
+ * Problems that speak against no item, because nothing can land as long as they last: they are looked
+ * at again after a while.
+ */
+export const holdingUp: readonly string[] = [
+  'remote-unreachable',
+  'remote-credentials',
+  'no-remote-branch',
+  'local-commits',
+  'checkout-in-the-way',
+]
+
+/**
  * The base branch of one repository, and the only way in which it moves: by compare-and-swap, to a
  * commit that was built in memory and judged as exactly that tree.
  */
 export interface Trunk {
   /** The base branch's head. */
   head(): Promise<string>
-  /** Squashes `branch` on the base's head without touching any checkout. */
+  /**
+   * Squashes `branch` on the base's head without touching any checkout. Where the base branch follows
+   * a remote, it is asked first, and the base branch brought along.
+   */
   squash(branch: string, subject: string): Promise<SquashResult>
   /**
    * Puts exactly the squash's tree into the merge worktree (setup commands run when they are due)

@@ -42,6 +42,9 @@ const config = [
 const fixed = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_EDITOR: 'false',
+  // ssh asks nobody either: what it would ask at the terminal goes to a program that says no.
+  SSH_ASKPASS: 'false',
+  SSH_ASKPASS_REQUIRE: 'force',
   GIT_PAGER: 'cat',
   GIT_NO_REPLACE_OBJECTS: '1',
   LC_ALL: 'C',
@@ -56,6 +59,8 @@ const inherited = [
   'GIT_CONFIG_GLOBAL',
   'GIT_CONFIG_NOSYSTEM',
   'GIT_CONFIG_SYSTEM',
+  'GIT_SSH',
+  'GIT_SSH_COMMAND',
 ]
 
 /** The guard of simple-git against options that a stranger may have written; here all are our own. */
@@ -65,6 +70,8 @@ const unsafe: NonNullable<SimpleGitOptions['unsafe']> = {
   allowUnsafeFsMonitor: true,
   allowUnsafeHooksPath: true,
   allowUnsafePager: true,
+  allowUnsafeAskPass: true,
+  allowUnsafeSshCommand: true,
 }
 
 /** Runs git in one directory. Arguments go to the program as they are; no shell ever sees them. */

@@ -25,6 +25,9 @@ export interface GitTrunkOptions {
   readonly log: Log
 }
 
+/** In whose name the base branch follows a remote: items are numbered from 1. */
+const nobody = 0
+
 /** The base branch of a git repository. */
 export class GitTrunk implements Trunk {
   readonly #repository: Repository
@@ -83,10 +86,48 @@ export class GitTrunk implements Trunk {
         const landed = await this.#isOnBase(landing.commit)
         if (landed) for (const checkout of checkouts) await this.#complete(checkout, landing)
         for (const checkout of checkouts) unlockIndex(checkout)
-        if (landed) return { item: landing.item, commit: landing.commit }
+        if (landed && landing.item !== nobody) return { item: landing.item, commit: landing.commit }
         this.#landings.end(landing.item)
       }
       return undefined
+    })
+  }
+
+  /** The base branch's name. */
+  get base(): string {
+    return this.#repository.base
+  }
+
+  /** What would keep the squash from landing now, in a checkout of the base branch. */
+  obstacle({ base, commit }: Squash): Promise<Obstacle | undefined> {
+    return this.#repository.mutex.run(async () => {
+      const { checkouts, obstacle } = await findCheckouts(this.#repository)
+      if (obstacle) return obstacle
+      this.#landings.begin({ item: nobody, base, commit }, this.#clock.now())
+      const found = await this.#testAll(checkouts, { item: nobody, base, commit })
+      for (const checkout of checkouts) unlockIndex(checkout)
+      this.#landings.end(nobody)
+      return found
+    })
+  }
+
+  /**
+   * Brings the base branch and its checkouts along to a commit that others have made, on top of what
+   * it has. `moved` means that it has commits of its own, so that it stays where it is.
+   */
+  follow(commit: string): Promise<LandResult> {
+    return this.#repository.mutex.run(async () => {
+      const base = await this.head()
+      if (base === commit) return { kind: 'landed', commit }
+      if (!(await this.#isAncestor(base, commit))) return { kind: 'moved' }
+      const { checkouts, obstacle } = await findCheckouts(this.#repository)
+      if (obstacle) return { kind: 'waiting', ...obstacle }
+      const landing = { item: nobody, base, commit }
+      this.#landings.begin(landing, this.#clock.now())
+      const result = await this.#landOn(checkouts, landing)
+      for (const checkout of checkouts) unlockIndex(checkout)
+      this.#landings.end(nobody)
+      return result
     })
   }
 
@@ -95,13 +136,19 @@ export class GitTrunk implements Trunk {
   }
 
   async #landOn(checkouts: readonly Checkout[], landing: Landing): Promise<LandResult> {
-    for (const checkout of checkouts) {
-      const obstacle = await this.#test(checkout, landing)
-      if (obstacle) return { kind: 'waiting', ...obstacle }
-    }
+    const obstacle = await this.#testAll(checkouts, landing)
+    if (obstacle) return { kind: 'waiting', ...obstacle }
     if (!(await this.#moveBase(landing))) return { kind: 'moved' }
     for (const checkout of checkouts) await this.#complete(checkout, landing)
     return { kind: 'landed', commit: landing.commit }
+  }
+
+  async #testAll(checkouts: readonly Checkout[], landing: Landing): Promise<Obstacle | undefined> {
+    for (const checkout of checkouts) {
+      const obstacle = await this.#test(checkout, landing)
+      if (obstacle) return obstacle
+    }
+    return undefined
   }
 
   /** Locks the checkout's index, then looks whether anything of a person would be overwritten. */
@@ -117,7 +164,8 @@ export class GitTrunk implements Trunk {
   /** False if the base branch is no longer where the squash was built. */
   async #moveBase({ item, base, commit }: Landing): Promise<boolean> {
     const { git, baseRef } = this.#repository
-    const update = ['update-ref', '-m', `huskies: item ${item}`, baseRef, commit, base]
+    const why = item === nobody ? 'follow the remote' : `item ${item}`
+    const update = ['update-ref', '-m', `huskies: ${why}`, baseRef, commit, base]
     const moved = await git.attempt(update)
     if (moved.code === 0) return true
     if ((await this.head()) !== base) return false
@@ -145,8 +193,12 @@ export class GitTrunk implements Trunk {
   }
 
   async #isOnBase(commit: string): Promise<boolean> {
-    const { git, baseRef } = this.#repository
-    return (await git.attempt(['merge-base', '--is-ancestor', commit, baseRef])).code === 0
+    return this.#isAncestor(commit, this.#repository.baseRef)
+  }
+
+  async #isAncestor(commit: string, of: string): Promise<boolean> {
+    const { git } = this.#repository
+    return (await git.attempt(['merge-base', '--is-ancestor', commit, of])).code === 0
   }
 
   /** A commit that is not what was judged must never land. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Problem } from '../../kernel/problem.ts'
+import { HoldUp } from '../hold-up.ts'
 import type { Actor, Item } from '../item.ts'
 import { afterFailure, afterRedGate } from '../merge-failures.ts'
 import type { MergeJudge } from '../merge-judge.ts'
@@ -9,7 +10,8 @@ import { mergeSubject } from '../merge-subject.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { MergeFailure, StageEvent } from '../stage.ts'
 import { legalEvents } from '../transition.ts'
-import type { LandResult, Trunk } from '../trunk.ts'
+import { holdingUp, type LandResult, type Trunk } from '../trunk.ts'
+import { describeObstacle, listed } from '../waiting.ts'
 import type { LookAgain, Reconciler } from './reconciler.ts'
 
 export interface MergeQueueOptions {
@@ -45,6 +47,7 @@ export class MergeQueue implements Reconciler {
   readonly #base: string
   readonly #recovers: boolean
   readonly #waits = new Map<number, string>()
+  readonly #holdUp = new HoldUp()
   #running: number | undefined
   #finished = false
 
@@ -65,7 +68,7 @@ export class MergeQueue implements Reconciler {
 
   /** Why the item waits though its turn has come, for a person. */
   waiting(item: number): string | undefined {
-    return this.#waits.get(item)
+    return this.#waits.get(item) ?? (this.#isWaiting(item) ? this.#holdUp.sentence : undefined)
   }
 
   keys(): string[] {
@@ -82,7 +85,23 @@ export class MergeQueue implements Reconciler {
   }
 
   async reconcile(_key: string, signal: AbortSignal): Promise<LookAgain | undefined> {
+    const heldMs = this.#holdUp.remaining(this.#clock.now())
+    if (heldMs > 0) return { afterMs: Math.min(heldMs, this.#mend()) }
     this.#forgetOthers()
+    try {
+      const again = await this.#pass(signal)
+      this.#holdUp.clear()
+      return again
+    } catch (error) {
+      const lasts = error instanceof Problem && holdingUp.includes(error.code)
+      if (signal.aborted || !lasts) throw error
+      this.#holdUp.found(error.message, this.#clock.now())
+      this.#log.warn({ problem: error.code }, error.message)
+      return { afterMs: Math.min(this.#holdUp.remaining(this.#clock.now()), this.#mend()) }
+    }
+  }
+
+  async #pass(signal: AbortSignal): Promise<LookAgain | undefined> {
     await this.#finish()
     const errors: unknown[] = []
     let mendAfterMs = this.#mend()
@@ -90,7 +109,8 @@ export class MergeQueue implements Reconciler {
       try {
         await this.#merge(item, signal)
       } catch (error) {
-        if (signal.aborted) throw error
+        const isForAll = error instanceof Problem && holdingUp.includes(error.code)
+        if (signal.aborted || isForAll) throw error
         // One item must not hold up the others; the error is thrown once they have had their turn.
         errors.push(error)
         this.#waits.set(item.id, 'The last try failed unexpectedly: see the log.')
@@ -109,10 +129,19 @@ export class MergeQueue implements Reconciler {
         this.#settle(found.item, found.commit)
       this.#finished = true
     } catch (error) {
-      if (error instanceof Problem)
+      if (error instanceof Problem && !holdingUp.includes(error.code))
         for (const { id } of this.#pipeline.inStage('merge')) this.#waits.set(id, error.message)
       throw error
     }
+  }
+
+  #hasStarted(id: number): boolean {
+    const last = this.#pipeline.history(id).findLast(({ event }) => event !== 'edit')
+    return last?.event === 'merge-started'
+  }
+
+  #isWaiting(id: number): boolean {
+    return this.#running !== id && this.#pipeline.get(id)?.stage.kind === 'merge'
   }
 
   #forgetOthers(): void {
@@ -128,7 +157,7 @@ export class MergeQueue implements Reconciler {
   async #merge(item: Item, signal: AbortSignal): Promise<void> {
     this.#running = item.id
     try {
-      if (!this.#judge.hasPassed(item.id))
+      if (!this.#hasStarted(item.id))
         this.#pipeline.apply(item.id, { type: 'merge-started' }, actor)
       // Whenever somebody else moved the base branch, the squash is built and judged anew.
       while (isQueued(item, this.#pipeline.get(item.id)) && !(await this.#attempt(item, signal)))
@@ -147,7 +176,7 @@ export class MergeQueue implements Reconciler {
     const result = await this.#trunk.squash(branchOf(item), mergeSubject(item))
     if (result.kind === 'conflict')
       this.#fail(item, { kind: 'conflict', detail: listed(result.files) })
-    else if (result.kind !== 'squashed') this.#fail(item, { kind: result.kind })
+    else if (result.kind !== 'squashed') await this.#failEmpty(item, result.kind)
     else {
       const red = await this.#judge.judge(item.id, result.squash, signal)
       if (!isQueued(item, this.#pipeline.get(item.id))) return true
@@ -159,8 +188,16 @@ export class MergeQueue implements Reconciler {
 
   #conclude(item: Item, result: LandResult): boolean {
     if (result.kind === 'landed') this.#settle(item.id, result.commit)
-    if (result.kind === 'waiting') this.#waits.set(item.id, waitingFor(result))
+    if (result.kind === 'waiting') this.#waits.set(item.id, describeObstacle(result))
+    if (result.kind === 'refused')
+      this.#fail(item, { kind: 'other', detail: `The remote refuses it: ${result.because}` })
     return result.kind !== 'moved'
+  }
+
+  /** What changes nothing may have landed already, by a push that was thought lost. */
+  async #failEmpty(item: Item, kind: 'empty-diff' | 'no-commits'): Promise<void> {
+    await this.#finish()
+    this.#fail(item, { kind })
   }
 
   /** The commit is on the base branch: that is so whatever has become of the item. */
@@ -213,18 +250,4 @@ function isQueued(item: Item, now: Item | undefined): boolean {
 function branchOf({ stage }: Item): string {
   if (stage.kind !== 'merge') throw new Error(`nothing to merge in ${stage.kind}`)
   return stage.work.branch
-}
-
-function waitingFor({
-  checkout,
-  files,
-  because,
-}: Extract<LandResult, { kind: 'waiting' }>): string {
-  if (because) return `Waits for ${checkout}: ${because}.`
-  return `Waits until ${listed(files)} in ${checkout} can be overwritten: commit or stash your changes.`
-}
-
-function listed(files: readonly string[]): string {
-  const shown = files.slice(0, 5).join(', ')
-  return files.length > 5 ? `${shown} and ${files.length - 5} more` : shown
 }
