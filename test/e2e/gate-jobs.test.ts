@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Workplace } from '../support/workplace.ts'
@@ -56,4 +56,36 @@ describe('Gates that a person asked for', () => {
     expect(place.agents()).toEqual([])
     expect((await place.script()).output).not.toContain('All gates pass')
   })
+
+  test('a recheck sends on what was blocked, once a person has mended it in its worktree', async () => {
+    const place = new Workplace()
+    await place.run(['start', '--sample'])
+    place.write('agent', breaking)
+    chmodSync(join(place.folder, 'agent'), 0o755)
+    const settings = 'huskies-sample/project/.huskies/project.toml'
+    const text = place.read(settings).replaceAll('.huskies/agent', join(place.folder, 'agent'))
+    place.write(settings, `max_retries = 0\n${text}`)
+    const blocked = await place.script('story Add a greeting', 'start 1')
+    expect(blocked.output).toContain('is blocked: It failed once')
+
+    const red = await place.script('recheck 1')
+    expect(red.output).toContain('script/test fails on item 1 (test)')
+    expect(place.records().items).toEqual(['1 blocked'])
+
+    const tree = join(place.folder, 'huskies-sample/project.worktrees/item-1')
+    place.git('-C', tree, 'rm', '--quiet', 'acceptance/broken.sh')
+    place.write('huskies-sample/project.worktrees/item-1/NOTES.md', 'mended\n')
+    place.git('-C', tree, 'add', '--all')
+    place.git('-C', tree, 'commit', '--quiet', '-m', 'mend')
+    const green = await place.script('recheck 1')
+    expect(green.output).toContain('All gates pass on item 1')
+    expect(green.output).toContain('It is in the merge queue: Add a greeting.')
+    expect(place.landed()).toEqual(['merge 1'])
+    expect(place.records().items).toEqual(['1 done'])
+  })
 })
+
+const breaking = `#!/bin/sh
+echo 'exit 1' > acceptance/broken.sh
+git add --all && git commit --quiet -m broken
+`

@@ -60,6 +60,27 @@ test('a wrong value is refused with its key', () => {
   expect(refusal('[access]\nadmins = ["anna"]')).toMatch(/`access.admins.0`.*"terminal:anna"/)
 })
 
+test('a project has a time zone and a time for what is done, and refuses what is neither', () => {
+  expect(readSettings(file, projectSettings)).toMatchObject({
+    timezone: 'UTC',
+    watcher: { reconcile_interval_secs: 30, done_retention_secs: 14_400 },
+    gates: { step: [] },
+  })
+  writeFileSync(
+    file,
+    'timezone = "Asia/Kathmandu"\n[watcher]\ndone_retention_secs = 60\n[gates]\ncoverage = "cover"\n',
+  )
+  expect(readSettings(file, projectSettings)).toMatchObject({
+    timezone: 'Asia/Kathmandu',
+    watcher: { reconcile_interval_secs: 30, done_retention_secs: 60 },
+    gates: { coverage: ['cover'] },
+  })
+  expect(refusal('timezone = "Berlin"', projectSettings)).toMatch(/`timezone`.*"Europe\/Berlin"/)
+  expect(refusal('[watcher]\ndone_retention = 5', projectSettings)).toMatch(
+    /did you mean `done_retention_secs`\?/,
+  )
+})
+
 test('a syntax error is refused with its line', () => {
   expect(refusal('name = "Huskies"\nmax_chat_runs = = 3\n')).toMatch(/^bot.toml, line 2: /)
 })

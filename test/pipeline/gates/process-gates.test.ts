@@ -60,6 +60,23 @@ test('L33: the failing step decides the class, whatever words it prints.', async
   expect(existsSync(join(directory, 'reached'))).toBe(false)
 })
 
+test('Steps that are to run alone do so, whatever checks the folder has of its own.', async () => {
+  const { programs, directory, script } = open()
+  script('test', 'touch reached')
+  const { gates } = projectSettings.parse({
+    gates: { step: [{ name: 'coverage', run: ['echo', '93 %'] }] },
+  })
+  const coverage = new ProcessGates({
+    programs,
+    clock: systemClock,
+    steps: gates.step,
+    only: true,
+  })
+  const report = await coverage.run('project', directory, never)
+  expect(report).toMatchObject({ passed: true, output: expect.stringContaining('93 %') })
+  expect(existsSync(join(directory, 'reached'))).toBe(false)
+})
+
 test('A step that outlives its limit fails, and nothing of it lives on.', async () => {
   const { gates, directory, host } = open([
     { name: 'slow', run: ['sh', '-c', 'sleep 100 & echo waiting; wait'], timeout_secs: 1 },
