@@ -25,10 +25,8 @@ import { type GateStep, projectSettings } from './pipeline/settings.ts'
 import { snapshotApart } from './pipeline/snapshot.ts'
 import { installationOf } from './processes/installation.ts'
 import { LocalProcessHost } from './processes/local-process-host.ts'
-import { openDatabase } from './projects/database.ts'
+import { openProjectState } from './project-state.ts'
 import { projectPaths } from './projects/paths.ts'
-import { openState } from './projects/state.ts'
-import { acquireLock, type Lock } from './store/lock.ts'
 import { readVersion } from './version.ts'
 
 /** What a start of the program is told. */
@@ -78,13 +76,10 @@ export async function openApp(options: AppOptions): Promise<App> {
     environment: gitEnv,
   })
   const remote = project.push ? await Remote.of(repository) : undefined
-  openState(paths)
-  const lock = acquireLock(join(paths.state, 'lock'), {
-    pid: process.pid,
-    now: systemClock.now(),
-  })
+  const { commonDirectory } = repository
+  const state = openProjectState({ paths, commonDirectory, env, now: systemClock.now() })
+  const { store, head } = state
   const log = createFileLog(join(paths.state, 'huskies.log'))
-  const { store, head } = orRelease(lock, () => openDatabase(paths.state, systemClock.now()))
 
   const common = { clock: systemClock, random, log }
   const host = new LocalProcessHost({
@@ -153,8 +148,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       stopping.abort()
       await assembly.agents.stopAll()
       await assembly.stop()
-      store.close()
-      lock.release()
+      state.close()
     },
   }
 }
@@ -166,16 +160,6 @@ function measure(
 ): ProcessGates {
   const step: GateStep = { name: 'coverage', run, class: 'test', timeout_secs: 1800 }
   return new ProcessGates({ ...parts, steps: [step], only: true })
-}
-
-/** Gives the folder free again when it cannot be served. */
-function orRelease<T>(lock: Lock, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    lock.release()
-    throw error
-  }
 }
 
 /** Twice in a row: a change that was just stored may be about to hint at the next. */

@@ -11,6 +11,8 @@ const usage = `Usage: huskies COMMAND
   attach N           follow the agent on item N, or open a shell in its worktree
   release-notes [--since TAG]
                      what was merged since the last tag, in groups, to be published
+  export > FILE      all items with their histories, as JSON; also while they are worked on
+  import FILE        put exported items into a project that has none yet
   version            which program this is
 `
 
@@ -21,6 +23,8 @@ const commands = {
   init: { options: {} },
   attach: { options: {}, positionals: 1 },
   'release-notes': { options: { since: { type: 'string' } } },
+  export: { options: {} },
+  import: { options: {}, positionals: 1 },
   version: { options: {} },
 } as const
 
@@ -54,6 +58,10 @@ async function run(name: CommandName, args: readonly string[]): Promise<number> 
       const { printReleaseNotes } = await import('./cli/release-notes.ts')
       return printReleaseNotes(typeof values.since === 'string' ? values.since : undefined)
     }
+    case 'export':
+      return (await import('./cli/export.ts')).exportProject()
+    case 'import':
+      return (await import('./cli/import.ts')).importProject(positionals[0] ?? '')
     case 'version':
       process.stdout.write(`huskies ${(await import('./version.ts')).readVersion()}\n`)
       return 0

@@ -4,7 +4,7 @@ import { type App, openApp } from '../app.ts'
 import { usageOf } from '../bot/usage.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { Problem } from '../kernel/problem.ts'
-import { findProject } from '../projects/paths.ts'
+import { findCheckout } from '../projects/paths.ts'
 import { makeSample } from '../projects/sample.ts'
 import type { CommandHint } from '../transports/terminal/completion.ts'
 import { TerminalTransport } from '../transports/terminal/terminal-transport.ts'
@@ -61,7 +61,7 @@ async function finish(app: App, terminal: TerminalTransport): Promise<number> {
 }
 
 async function findRoot(sample: boolean): Promise<string> {
-  const found = findProject(process.cwd())
+  const found = findCheckout(process.cwd())
   if (found) return found
   if (!sample)
     throw new Problem(

@@ -4,8 +4,9 @@ import type { Item } from './item.ts'
 /** Finds an item; undefined for numbers that were never given and for deleted ones. */
 export type Find = (id: number) => Item | undefined
 
-const maxName = 200
-const maxBody = 100_000
+/** How many characters an item's name and text may have. */
+export const longestName = 200
+export const longestBody = 100_000
 
 /** Refuses a name or text that cannot be an item's, with a sentence for the person who wrote it. */
 export function checkText({ name, body }: Pick<Item, 'name' | 'body'>): void {
@@ -16,15 +17,15 @@ export function checkText({ name, body }: Pick<Item, 'name' | 'body'>): void {
       'bad-name',
       'The name of an item is one line of plain text: put the rest below it.',
     )
-  if (name.length > maxName)
+  if (name.length > longestName)
     throw new Problem(
       'bad-name',
-      `The name has ${name.length} characters and ${maxName} are allowed: put the rest below it.`,
+      `The name has ${name.length} characters and ${longestName} are allowed: put the rest below it.`,
     )
-  if (body.length > maxBody)
+  if (body.length > longestBody)
     throw new Problem(
       'body-too-long',
-      `The text has ${body.length} characters and ${maxBody} are allowed: shorten it.`,
+      `The text has ${body.length} characters and ${longestBody} are allowed: shorten it.`,
     )
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { readCriteria } from './criteria.ts'
 import { type Actor, type HistoryEntry, type Item, itemTypes, priorities, qaModes } from './item.ts'
+import { longestBody, longestName } from './item-rules.ts'
 import { readLegacyStage } from './legacy-stage.ts'
 import type { ItemRow } from './projection.ts'
 import { stageSchema } from './stage-schema.ts'
@@ -30,17 +31,17 @@ export const historySchema = z.strictObject({
 export const itemSchema = z.strictObject({
   id: number,
   type: z.enum(itemTypes),
-  name: z.string(),
-  body: z.string(),
+  name: words.max(longestName).regex(/^\P{Cc}*$/u, 'a name is one line'),
+  body: z.string().max(longestBody).default(''),
   stage: stageSchema,
   agent: words.exactOptional(),
   qa: z.enum(qaModes).exactOptional(),
-  priority: z.enum(priorities),
-  dependsOn: z.array(number),
+  priority: z.enum(priorities).default('normal'),
+  dependsOn: z.array(number).default([]),
   epic: number.exactOptional(),
   origin: actorSchema,
-  generation: number,
-  returns: count,
+  generation: number.default(1),
+  returns: count.default(0),
   created: count,
   updated: count,
 })

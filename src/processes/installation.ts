@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { markerName } from './marker.ts'
 
 /**
  * The id of the installation whose state lies in `stateDirectory`: made once, stored there.
@@ -10,15 +11,36 @@ import { join } from 'node:path'
  */
 export function installationOf(stateDirectory: string): string {
   mkdirSync(stateDirectory, { recursive: true })
-  const inode = String(statSync(stateDirectory, { bigint: true }).ino)
-  const path = join(stateDirectory, 'installation')
-  const [stored, boundTo] = readIfThere(path).trim().split(' ')
-  if (stored && boundTo === inode) return stored
+  const inode = inodeOf(stateDirectory)
+  const stored = storedIn(stateDirectory, inode)
+  if (stored) return stored
 
+  const path = join(stateDirectory, 'installation')
   const made = randomBytes(6).toString('hex')
   writeFileSync(`${path}.part`, `${made} ${inode}\n`)
   renameSync(`${path}.part`, path)
   return made
+}
+
+/** Whether a process with the environment `env` belongs to a run of that installation. */
+export function isWithinRun(
+  stateDirectory: string,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (!existsSync(stateDirectory)) return false
+  const stored = storedIn(stateDirectory, inodeOf(stateDirectory))
+  if (!stored) return false
+  const prefix = markerName(stored, '_').slice(0, -1)
+  return Object.keys(env).some((name) => name.startsWith(prefix))
+}
+
+function inodeOf(folder: string): string {
+  return String(statSync(folder, { bigint: true }).ino)
+}
+
+function storedIn(stateDirectory: string, inode: string): string | undefined {
+  const [stored, boundTo] = readIfThere(join(stateDirectory, 'installation')).trim().split(' ')
+  return stored && boundTo === inode ? stored : undefined
 }
 
 function readIfThere(path: string): string {

@@ -28,17 +28,23 @@ export function projectPaths(root: string): ProjectPaths {
 const worktreesEnding = '.worktrees'
 
 /**
- * The nearest folder, from `start` upwards, that holds `.huskies/project.toml`. From within an item's
- * worktree, which has the project's settings as well, it is the project that the worktree is of.
+ * The nearest folder, from `start` upwards, that holds `.huskies/project.toml`: for whoever changes
+ * the project. An item's worktree, which has the project's settings as well, is found as itself.
  */
-export function findProject(start: string): string | undefined {
+export function findCheckout(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
-    if (isProject(folder)) return checkoutOf(folder) ?? folder
+    if (isProject(folder)) return folder
     if (folder === dirname(folder)) return undefined
   }
 }
 
-function checkoutOf(worktree: string): string | undefined {
+/** The same for whoever only looks: from within an item's worktree it is the project that it is of. */
+export function findProject(start: string): string | undefined {
+  const found = findCheckout(start)
+  return found && (projectOf(found) ?? found)
+}
+
+function projectOf(worktree: string): string | undefined {
   const home = dirname(worktree)
   if (!home.endsWith(worktreesEnding)) return undefined
   const checkout = home.slice(0, -worktreesEnding.length)

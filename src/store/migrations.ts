@@ -24,19 +24,13 @@ const rewrites = '-- rewrites data\n'
  */
 export function migrate(store: Store, now: number, folder = ourFolder): number {
   const { db } = store
-  const known = readMigrations(folder)
-  const applied = readApplied(store)
-  for (const row of applied) {
-    if (known.some((migration) => migration.number === row.number)) continue
-    const date = new Date(row.applied_at).toISOString().slice(0, 10)
-    throw new Problem(
-      'newer-database',
-      `The database was changed by a newer huskies (migration ${row.number} "${row.name}", ${date}): start that version, or one that is newer still.`,
-    )
-  }
-  const missing = known.filter(({ number }) => !applied.some((row) => row.number === number))
+  db.exec(
+    `CREATE TABLE IF NOT EXISTS migrations (
+       number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
+  )
+  const missing = findMissing(store, folder)
   const first = missing.find(({ sql }) => sql.startsWith(rewrites))
-  if (first && applied.length > 0 && !db.memory) backUp(db, first.name, now)
+  if (first && !db.memory && !isNew(store)) backUp(db, first.name, now)
   db.function('crc32', { deterministic: true }, (bytes) => crc32(bytes as Uint8Array))
   for (const migration of missing) {
     store.transaction(() => {
@@ -51,21 +45,43 @@ export function migrate(store: Store, now: number, folder = ourFolder): number {
   return missing.length
 }
 
+/**
+ * Throws a `Problem` unless the schema is today's, for who only reads: `newer-database`, or
+ * `older-database`.
+ */
+export function checkSchema(store: Store): void {
+  if (findMissing(store, ourFolder).length === 0) return
+  throw new Problem(
+    'older-database',
+    'The database was written by an older huskies: run huskies start once, which brings it up to date.',
+  )
+}
+
+/** The steps that the database does not have yet. Throws for one that this program does not know. */
+function findMissing({ db }: Store, folder: string): Migration[] {
+  const known = readMigrations(folder)
+  const applied = db
+    .prepare<[], Applied>('SELECT number, name, applied_at FROM migrations ORDER BY number')
+    .all()
+  for (const row of applied) {
+    if (known.some((migration) => migration.number === row.number)) continue
+    const date = new Date(row.applied_at).toISOString().slice(0, 10)
+    throw new Problem(
+      'newer-database',
+      `The database was changed by a newer huskies (migration ${row.number} "${row.name}", ${date}): start that version, or one that is newer still.`,
+    )
+  }
+  return known.filter(({ number }) => !applied.some((row) => row.number === number))
+}
+
 interface Applied {
   readonly number: number
   readonly name: string
   readonly applied_at: number
 }
 
-/** By number. */
-function readApplied({ db }: Store): Applied[] {
-  db.exec(
-    `CREATE TABLE IF NOT EXISTS migrations (
-       number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
-  )
-  return db
-    .prepare<[], Applied>('SELECT number, name, applied_at FROM migrations ORDER BY number')
-    .all()
+function isNew({ db }: Store): boolean {
+  return db.prepare('SELECT count(*) FROM migrations').pluck().get() === 0
 }
 
 function readMigrations(folder: string): Migration[] {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { findProject } from '../../src/projects/paths.ts'
+import { findCheckout, findProject } from '../../src/projects/paths.ts'
 
 function makeProjects(...names: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'huskies-paths-'))
@@ -23,9 +23,17 @@ test('a project is found from its folder and from everywhere below', () => {
   expect(findProject(folder)).toBe(undefined)
 })
 
-test("from within an item's worktree the project is the one it belongs to", () => {
+test("from within an item's worktree whoever looks finds the project that it is of", () => {
   const folder = makeProjects('shop', 'shop.worktrees/item-1', 'lonely.worktrees/item-1')
   const lonely = join(folder, 'lonely.worktrees/item-1')
   expect(findProject(join(folder, 'shop.worktrees/item-1'))).toBe(join(folder, 'shop'))
   expect(findProject(lonely)).toBe(lonely)
+})
+
+test("L49: whoever changes a project never finds the real one from within an item's worktree", () => {
+  const folder = makeProjects('shop', 'shop.worktrees/item-1')
+  const worktree = join(folder, 'shop.worktrees/item-1')
+  expect(findCheckout(worktree)).toBe(worktree)
+  mkdirSync(join(folder, 'shop.worktrees/item-2'))
+  expect(findCheckout(join(folder, 'shop.worktrees/item-2'))).toBe(undefined)
 })

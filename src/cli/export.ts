@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Problem } from '../kernel/problem.ts'
+import { exportItems } from '../pipeline/export.ts'
+import { findProject, projectPaths } from '../projects/paths.ts'
+import { checkSchema } from '../store/migrations.ts'
+import { Store } from '../store/store.ts'
+
+/**
+ * `huskies export`: prints all items of the project in this folder as JSON. It only reads, in one
+ * snapshot, so that it works beside the program that serves the project.
+ */
+export async function exportProject(): Promise<number> {
+  const root = findProject(process.cwd())
+  const file = root && join(projectPaths(root).state, 'pipeline.db')
+  if (!file || !existsSync(file))
+    throw new Problem(
+      'no-project',
+      'There are no items here to be exported: go to the project that you mean.',
+    )
+  const store = Store.openToRead(file)
+  try {
+    checkSchema(store)
+    await print(`${JSON.stringify(exportItems(store), null, 2)}\n`)
+  } finally {
+    store.close()
+  }
+  return 0
+}
+
+/** Resolves when all of it is written, so that nobody takes a part for the whole. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.once('error', (cause) =>
+      reject(
+        new Problem(
+          'not-written',
+          `The export could not be written whole (${cause.message}): make room for it, then export again.`,
+          { cause },
+        ),
+      ),
+    )
+    process.stdout.write(text, () => resolve())
+  })
+}
