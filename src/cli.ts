@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { diskProblem } from './kernel/disk.ts'
 import { Problem } from './kernel/problem.ts'
 
 const usage = `Usage: huskies COMMAND
@@ -89,7 +90,9 @@ function parse(name: CommandName, args: readonly string[]) {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof Problem)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
+  const problem = error instanceof Problem ? error : diskProblem(error)
+  if (!problem) throw error
+  process.stderr.write(`${problem.message}\n`)
+  // At once: where the disk takes nothing, what is under way could not be stopped in good order.
+  process.exit(1)
 }

@@ -1,6 +1,8 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Git } from '../pipeline/git/git.ts'
+import { checkGitVersion, readGitVersion } from '../pipeline/git/version.ts'
+import { makeFolder } from './folder.ts'
 import { seedSettings } from './seed.ts'
 
 const template = join(import.meta.dirname, '../../sample')
@@ -13,11 +15,14 @@ const template = join(import.meta.dirname, '../../sample')
 export async function makeSample(root: string, env: NodeJS.ProcessEnv): Promise<void> {
   if (existsSync(join(root, '.git'))) return
   const unfinished = `${root}.unfinished`
+  // Any folder will do to ask git which it is, before anything is written.
+  const anyGit = new Git(template, env)
+  checkGitVersion(await readGitVersion(anyGit))
+  makeFolder(dirname(root))
   rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(dirname(root), { recursive: true })
   cpSync(template, unfinished, { recursive: true })
   seedSettings(unfinished, { baseBranch: 'main' })
-  const git = new Git(unfinished, env)
+  const git = anyGit.in(unfinished)
   await git.run(['init', '--quiet', '--initial-branch=main'])
   // A name of its own, so that the sample works for somebody who has never told git theirs.
   await git.run(['config', 'user.name', 'Huskies Sample'])

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { Problem } from '../kernel/problem.ts'
+import { diskProblem } from '../kernel/disk.ts'
 
 /** What is to happen when the innermost open transaction ends. */
 interface Scope {
@@ -71,7 +71,7 @@ export class Store {
       this.#rollBack(nested)
       this.#scopes.pop()
       for (const undo of scope.rolledBack.reverse()) undo()
-      throw asProblem(error)
+      throw diskProblem(error) ?? error
     }
     this.#scopes.pop()
     const parent = this.#scopes.at(-1)
@@ -168,21 +168,4 @@ export class Store {
     }
     statement.run()
   }
-}
-
-/** Names the faults of the disk that a person can mend; anything else stays what it was. */
-function asProblem(error: unknown): unknown {
-  const code = error instanceof Database.SqliteError ? error.code : undefined
-  if (code === undefined) return error
-  if (code === 'SQLITE_FULL')
-    return new Problem('disk-full', 'The disk is full: free some space, then say it again.', {
-      cause: error,
-    })
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN')
-    return new Problem(
-      'read-only',
-      'The state folder cannot be written: make .huskies writable for this user, then try again.',
-      { cause: error },
-    )
-  return error
 }
