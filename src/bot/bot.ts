@@ -132,8 +132,11 @@ export class Bot {
   /** Cancels the chat runs and waits for the commands under way; what is unfinished stays stored. */
   async stop(): Promise<void> {
     this.#closed.abort()
+    const lanes = [...this.#lanes.values()].map(({ work }) => work)
+    // Awaited from here on: what a full disk does not take rejects while the chat is stopping.
+    const working = Promise.allSettled([...this.#others, ...lanes])
     await this.#chat?.stop()
-    await Promise.all([...this.#others, ...[...this.#lanes.values()].map(({ work }) => work)])
+    for (const ended of await working) if (ended.status === 'rejected') throw ended.reason
   }
 
   /** In a room, the answer to the bot's own question counts without its name. */
