@@ -35,21 +35,25 @@ export interface Records {
 
 /** A folder of its own in which a test uses the program as a person does; all of it goes afterwards. */
 export class Workplace {
-  readonly folder: string
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'huskies-e2e-')))
+  /** Where programs are started. */
+  readonly desk: string
   /** The project's checkout. */
   readonly project: string
   readonly #programs: Program[] = []
 
-  constructor({ folder = makeFolder(), project = 'huskies-sample/project' } = {}) {
-    this.folder = folder
-    this.project = join(folder, project)
+  /** `desk` and `project` are relative to the folder. */
+  constructor({ desk = '', project = join(desk, 'huskies-sample/project') } = {}) {
+    this.desk = join(this.folder, desk)
+    this.project = join(this.folder, project)
+    mkdirSync(this.desk, { recursive: true })
     onTestFinished(() => this.#clear())
   }
 
-  /** Starts `huskies` with these arguments, in the folder unless told otherwise. */
+  /** Starts `huskies` with these arguments. */
   start(args: readonly string[], options: Partial<ProgramOptions> = {}): Program {
     const env = { HOME: this.folder, ...options.env }
-    const program = new Program(args, { cwd: this.folder, ...options, env })
+    const program = new Program(args, { cwd: this.desk, ...options, env })
     this.#programs.push(program)
     return program
   }
@@ -60,7 +64,7 @@ export class Workplace {
   }
 
   /** Starts `huskies` in a terminal. */
-  open(args: readonly string[], { cwd = this.folder, env = {} } = {}): ScreenOf {
+  open(args: readonly string[], { cwd = this.desk, env = {} } = {}): ScreenOf {
     const { NO_COLOR: _, ...clean } = cleanEnvironment(this.folder)
     const options = { columns: 100, rows: 40, args, cwd, env: { ...clean, ...env } }
     return new ScreenOf(program, options)
@@ -70,6 +74,22 @@ export class Workplace {
   script(...lines: readonly string[]): Promise<Ended> {
     const input = lines.map((line) => `${line}\n`).join('')
     return this.run(['start', '--sample'], { input })
+  }
+
+  /** Makes a repository with these files, all in one commit, where the project is to be. */
+  makeRepository(files: Readonly<Record<string, string>>): void {
+    mkdirSync(this.project, { recursive: true })
+    this.git('init', '--quiet', '--initial-branch=main')
+    this.git('config', 'user.name', 'Anna')
+    this.git('config', 'user.email', 'anna@example.org')
+    for (const [name, text] of Object.entries(files)) {
+      const file = join(this.project, name)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+      if (text.startsWith('#!')) chmodSync(file, 0o755)
+    }
+    this.git('add', '--all')
+    this.git('commit', '--quiet', '--allow-empty', '-m', 'first')
   }
 
   /**
@@ -178,8 +198,4 @@ function endProcess(pid: number): void {
     // It ended by itself meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
-}
-
-function makeFolder(): string {
-  return realpathSync(mkdtempSync(join(tmpdir(), 'huskies-e2e-')))
 }
