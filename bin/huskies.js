@@ -7,8 +7,11 @@ import { advice, isNewEnough, localNode } from './node-version.js'
 
 // An old Node would crash in a native addon, so it is found out before anything is loaded.
 if (isNewEnough()) {
-  // Sources that were read once are not compiled again: half of a start is that.
-  nodeModule.enableCompileCache()
+  // Sources that were read once are not compiled again: half of a start is that. The folder is the
+  // program's own, since whoever may write there decides what runs here.
+  nodeModule.enableCompileCache(
+    fileURLToPath(new URL('../node_modules/.cache/huskies', import.meta.url)),
+  )
   const source = new URL('../src/cli.ts', import.meta.url)
   const built = new URL('../dist/cli.js', import.meta.url)
   await import(existsSync(source) ? source.href : built.href)

@@ -55,13 +55,15 @@ export async function openRepository(
   options: RepositoryOptions,
 ): Promise<Repository> {
   const git = new Git(root, options.environment)
-  const places = await findPlaces(git)
-  const base = await findBase(git, options.baseBranch)
+  const asked = [findPlaces(git), findBase(git, options.baseBranch), findIdentity(git)] as const
+  // All at once, because a start waits for them; of several problems the first is told.
+  await Promise.allSettled(asked)
+  const [places, base, identity] = await Promise.all(asked)
   return {
     ...places,
     base,
     baseRef: `refs/heads/${base}`,
-    identity: await findIdentity(git),
+    identity,
     git: git.in(places.root),
     mutex: new Mutex(),
   }
