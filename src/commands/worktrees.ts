@@ -122,16 +122,16 @@ async function unmerged(
   { worktrees, facts }: Services,
   { item, branch }: Worktree,
 ): Promise<string | undefined> {
-  if (!worktrees.find(item)) return undefined
-  const { ahead, uncommitted } = await worktrees.state(item)
+  const work = await worktrees.state(item).catch(noneIfBroken)
+  if (!work) return 'what a crash has left of it'
+  const { ahead, uncommitted } = work
   const isMerged = ahead === 0 || (await facts.contains(branch))
-  const work = [
-    ...(isMerged
-      ? []
-      : [`${counted(ahead, 'commit', 'commits')} that ${ahead === 1 ? 'is' : 'are'} not merged`]),
-    ...(uncommitted.length === 0
-      ? []
-      : [`${counted(uncommitted.length, 'file', 'files')} not committed`]),
-  ]
-  return work.length === 0 ? undefined : work.join(' and ')
+  const commits = `${counted(ahead, 'commit', 'commits')} that ${ahead === 1 ? 'is' : 'are'} not merged`
+  const files = `${counted(uncommitted.length, 'file', 'files')} not committed`
+  const found = [...(isMerged ? [] : [commits]), ...(uncommitted.length === 0 ? [] : [files])]
+  return found.length === 0 ? undefined : found.join(' and ')
+}
+
+function noneIfBroken(error: unknown): undefined {
+  if (!(error instanceof Problem && error.code === 'no-worktree')) throw error
 }

@@ -13,6 +13,7 @@ import { allCommands } from '../../src/commands/all.ts'
 import { createEntrust } from '../../src/commands/errands.ts'
 import { notify } from '../../src/commands/notifications.ts'
 import { createLog } from '../../src/kernel/log.ts'
+import { Problem } from '../../src/kernel/problem.ts'
 import { GateJobs } from '../../src/pipeline/gate-jobs.ts'
 import { GateRecords } from '../../src/pipeline/gates/gate-records.ts'
 import type { Gates } from '../../src/pipeline/gates.ts'
@@ -178,6 +179,8 @@ export type Desk = ReturnType<typeof openDesk>
 class FakeWorktrees implements Worktrees {
   readonly kept = new Map<number, Worktree>()
   readonly removed = new Map<number, Worktree>()
+  /** Those that git cannot work in. */
+  readonly broken = new Set<number>()
   work: Partial<WorkState> = {}
   text = ''
 
@@ -200,6 +203,7 @@ class FakeWorktrees implements Worktrees {
   }
 
   async state(item: number): Promise<WorkState> {
+    if (this.broken.has(item)) throw new Problem('no-worktree', `Item ${item} has no worktree.`)
     const branch = `feature/item-${item}`
     return { branch, head: 'abc', ahead: 0, uncommitted: [], fingerprint: 'abc', ...this.work }
   }

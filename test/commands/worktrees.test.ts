@@ -82,6 +82,15 @@ test('a worktree that is needed is never removed', async () => {
   expect(worktrees.all().map(({ item }) => item)).toEqual([1, 2, 3])
 })
 
+test('what a crash has left half made is removed only after a question', async () => {
+  const { say, worktrees } = await four()
+  worktrees.broken.add(3)
+  expect(await say('worktrees')).toContain('rejected, with what a crash has left of it')
+  expect(await say('rmtree 3')).toContain(
+    'The worktree of item 3 holds what a crash has left of it. Remove it all the same?',
+  )
+})
+
 test('without worktrees there is nothing to list', async () => {
   const { say } = openDesk()
   expect(await say('worktrees')).toBe('There are no worktrees: an item gets one when it starts.')

@@ -8,6 +8,8 @@ const actor: Actor = { kind: 'system', id: 'done-sweep' }
 const key = 'done'
 /** A timer of the machine cannot be set for longer than some weeks; a look more does no harm. */
 const longestMs = 3_600_000
+/** More than that in one transaction would keep people waiting. */
+const mostAtOnce = 200
 
 /** Archives what has been done for as long as the project wants to see it. There is one key. */
 export class DoneSweep implements Reconciler {
@@ -42,11 +44,13 @@ export class DoneSweep implements Reconciler {
       if (at <= now) due.push(id)
       else next = Math.min(next, at)
     }
+    const batch = due.slice(0, mostAtOnce)
     const reason = 'its time on the board is over'
-    if (due.length > 0)
+    if (batch.length > 0)
       this.#store.transaction(() => {
-        for (const id of due) this.#pipeline.apply(id, { type: 'archive', reason }, actor)
+        for (const id of batch) this.#pipeline.apply(id, { type: 'archive', reason }, actor)
       })
+    if (batch.length < due.length) return { afterMs: 0 }
     return next < Number.POSITIVE_INFINITY
       ? { afterMs: Math.min(next - now, longestMs) }
       : undefined

@@ -81,6 +81,21 @@ test('the engine sweeps at the very moment, also what came due while no program 
   await engine.stop()
 })
 
+test('after a long absence the many that are due go in parts, each soon after the other', async () => {
+  const { sweep, clock, pipeline, store } = sweeping()
+  store.transaction(() => {
+    for (let id = 4; id <= 250; id++) {
+      pipeline.create({ type: 'story', name: 'x' }, anna)
+      pipeline.apply(id, events.close, anna)
+    }
+  })
+  clock.advance(5 * hour)
+  expect(await sweep.reconcile()).toEqual({ afterMs: 0 })
+  expect(pipeline.inStage('archived')).toHaveLength(200)
+  expect(await sweep.reconcile()).toBeUndefined()
+  expect(pipeline.inStage('archived')).toHaveLength(248)
+})
+
 test('a time of many weeks is waited for without a timer that a machine cannot set', async () => {
   const { sweep } = sweeping(100 * 24 * hour)
   expect(await sweep.reconcile()).toEqual({ afterMs: hour })
