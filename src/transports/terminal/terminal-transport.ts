@@ -3,6 +3,7 @@ import { createColors } from 'picocolors'
 import { SendFailure } from '../../bot/courier.ts'
 import type { Choice, IncomingMessage, OutgoingMessage, Place } from '../../bot/message.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import { Problem } from '../../kernel/problem.ts'
 import { chosenLabel, degrade } from '../degrade.ts'
 import { renderPlain } from '../markup/plain.ts'
 import { type Colours, renderTerminal } from '../markup/terminal.ts'
@@ -46,7 +47,7 @@ export type Ending =
   | { readonly kind: 'input-ended' }
   /** Nobody reads the output any more. */
   | { readonly kind: 'output-gone' }
-  /** A message could not be stored; it and those behind it were not handed in. */
+  /** A script's message could not be stored; it and those behind it were not handed in. */
   | { readonly kind: 'failed'; readonly error: unknown }
   /** `stop` was called. */
   | { readonly kind: 'stopped' }
@@ -134,7 +135,14 @@ export class TerminalTransport implements Transport, Editing, Typing {
     for await (const text of this.#screen.messages()) {
       const choices = this.#choices
       this.#choices = []
-      await receive(this.#message(chosenLabel(text, choices)))
+      const message = this.#message(chosenLabel(text, choices))
+      try {
+        await receive(message)
+      } catch (error) {
+        // A person can say it again; a script cannot.
+        if (!(error instanceof Problem) || !this.#screen.interactive) throw error
+        await this.#screen.print(message.eventId, error.message, this.#stopping.signal)
+      }
     }
   }
 
