@@ -182,23 +182,23 @@ describe('A repository of a person’s own', () => {
 describe('A git that will not do is named before anything is made', () => {
   const oldGit =
     '#!/bin/sh\ncase "$*" in\n*version) echo "git version 2.20.1" ;;\n*) exit 129 ;;\nesac\n'
-  const commands = [['start', '--sample'], ['demo'], ['init']]
+  const commands = ['start --sample', 'demo', 'init']
 
-  test.each(commands)('an old one: huskies %s', async (...args) => {
+  test.each(commands)('an old one: huskies %s', async (command) => {
     const place = new Workplace({ desk: 'desk' })
     const env = shadow(place, 'git', oldGit)
     expectRefusal(
-      await place.run(args, { env }),
+      await place.run(command.split(' '), { env }),
       'git 2.20.1 is too old: install git 2.38 or newer.',
     )
     expect(readdirSync(place.desk)).toEqual([])
   })
 
-  test.each(commands)('none at all: huskies %s', async (...args) => {
+  test.each(commands)('none at all: huskies %s', async (command) => {
     const place = new Workplace()
     const env = { PATH: dirname(process.execPath) }
     expectRefusal(
-      await place.run(args, { env }),
+      await place.run(command.split(' '), { env }),
       'git cannot be started: install git 2.38 or newer.',
     )
     expect(readdirSync(place.folder)).toEqual([])
