@@ -4,45 +4,34 @@ import { Notices } from '../kernel/notices.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Store } from '../store/store.ts'
 import { readCriteria, tickCriterion } from './criteria.ts'
-import { PipelineDocument } from './document.ts'
+import type { PipelineDocument } from './document.ts'
 import { newItem, patchItem } from './draft.ts'
 import type { Actor, HistoryEntry, Item, ItemDraft, ItemPatch } from './item.ts'
-import { ItemIndex } from './item-index.ts'
 import { checkDependencies, checkEpic, checkText, type Find } from './item-rules.ts'
-import { Journal } from './journal.ts'
 import type { JournalHead } from './journal-head.ts'
 import type { Pipeline, Transition } from './pipeline.ts'
-import { Projection } from './projection.ts'
 import { noteOf } from './reason.ts'
 import type { StageEvent, StageKind } from './stage.ts'
+import { StoredDocument } from './stored-document.ts'
 import { transition } from './transition.ts'
-
-/** The document, and what is computed from it. */
-interface Loaded {
-  readonly document: PipelineDocument
-  readonly items: ItemIndex
-}
 
 /** The stages in which an item may be waiting for the pipeline to go on. */
 const agentStages: readonly StageKind[] = ['coding', 'qa', 'merge-failure']
 
-/** The pipeline of one project: a Yjs document, its journal and its projection in one store. */
+/** The pipeline of one project, as the node has it that runs the project. */
 export class DocumentPipeline implements Pipeline {
   readonly changed = new Notices<number>()
+  /** What it is kept in. Only this pipeline changes items there; other nodes are given copies. */
+  readonly stored: StoredDocument
   readonly #store: Store
   readonly #clock: Clock
   readonly #maxReturns: number
-  readonly #journal: Journal
-  readonly #projection: Projection
   readonly #witnesses: ((transition: Transition) => void)[] = []
   readonly #find: Find = (id) => this.get(id)
-  #loaded: Loaded | undefined
 
   /**
-   * Loads the document from the journal, and proves that the projection says what the document
-   * says; one that does not is rebuilt, with a warning in `log`. Throws `Problem` `damaged-journal`
-   * if the journal cannot be trusted. `head` is told how far the journal goes. An item that came
-   * back from qa or merge `maxRetries` times is blocked.
+   * Loads what `store` has, as `StoredDocument` does. An item that came back from qa or merge
+   * `maxRetries` times is blocked.
    */
   constructor(
     store: Store,
@@ -53,9 +42,7 @@ export class DocumentPipeline implements Pipeline {
     this.#store = store
     this.#clock = clock
     this.#maxReturns = maxRetries
-    this.#journal = new Journal(store, head)
-    this.#projection = new Projection(store.db)
-    store.transaction(() => this.#open(log))
+    this.stored = new StoredDocument(store, clock, log, head)
   }
 
   create(draft: ItemDraft, by: Actor): Item {
@@ -131,24 +118,24 @@ export class DocumentPipeline implements Pipeline {
   }
 
   get paused(): boolean {
-    return this.#current.document.paused !== undefined
+    return this.stored.document.paused !== undefined
   }
 
   get pausedBecause(): string | undefined {
-    return this.#current.document.paused?.why
+    return this.stored.document.paused?.why
   }
 
   setPaused(paused: boolean, by: Actor): void {
     if (this.paused === paused) return
     const at = this.#clock.now()
     this.#store.transaction(() => {
-      this.#journalled((document) => document.setPaused(paused ? { at, by } : null))
+      this.stored.change((document) => document.setPaused(paused ? { at, by } : null))
       for (const kind of agentStages) for (const { id } of this.inStage(kind)) this.#tell(id)
     })
   }
 
   get(id: number): Item | undefined {
-    return this.#current.items.get(id)
+    return this.stored.items.get(id)
   }
 
   need(id: number): Item {
@@ -156,43 +143,30 @@ export class DocumentPipeline implements Pipeline {
     if (item) return item
     throw new Problem(
       'no-such-item',
-      this.#current.document.wasDeleted(id)
+      this.stored.document.wasDeleted(id)
         ? `Item ${id} was deleted: "history ${id}" says by whom.`
         : `There is no item ${id}: look for its number with "list".`,
     )
   }
 
   all(): readonly Item[] {
-    return this.#current.items.all()
+    return this.stored.items.all()
   }
 
   inStage(kind: StageKind): readonly Item[] {
-    return this.#current.items.inStage(kind)
+    return this.stored.items.inStage(kind)
   }
 
   dependents(id: number): readonly Item[] {
-    return this.#current.items.dependents(id)
+    return this.stored.items.dependents(id)
   }
 
   history(id: number): readonly HistoryEntry[] {
-    return this.#current.document.history(id)
+    return this.stored.document.history(id)
   }
 
   witness(witness: (transition: Transition) => void): void {
     this.#witnesses.push(witness)
-  }
-
-  /** Read from the journal at the start, and again after each transaction that was rolled back. */
-  get #current(): Loaded {
-    this.#loaded ??= load(this.#journal.read())
-    return this.#loaded
-  }
-
-  #open(log: Log): void {
-    const { items } = this.#current
-    if (this.#projection.matches(items.all())) return
-    this.#projection.rebuild(items.all())
-    log.warn({ items: items.all().length }, 'The table of items had drifted and was rebuilt.')
   }
 
   #checkSuccessor(id: number, by: number): void {
@@ -212,44 +186,23 @@ export class DocumentPipeline implements Pipeline {
   /** One change of one item: document, journal, row, history and witnesses, or none of them. */
   #change(decide: (document: PipelineDocument) => Transition): Item {
     return this.#store.transaction(() => {
-      const transition = this.#journalled((document) => {
+      const transition = this.stored.change((document) => {
         const decided = decide(document)
         write(document, decided)
         return decided
       })
       const { item, entry } = transition
-      if (entry.event === 'delete') {
-        this.#current.items.remove(item.id)
-        this.#projection.remove(item.id)
-      } else {
-        this.#current.items.put(item)
-        this.#projection.put(item)
-      }
+      if (entry.event === 'delete') this.stored.remove(item.id)
+      else this.stored.put(item)
       for (const witness of this.#witnesses) witness(transition)
       this.#tell(item.id)
       return item
     })
   }
 
-  /** Changes the document and journals the change. Yjs cannot roll back: then both are read anew. */
-  #journalled<T>(work: (document: PipelineDocument) => T): T {
-    const { document } = this.#current
-    this.#store.onRollback(() => {
-      this.#loaded = undefined
-    })
-    const { result, update } = document.change(() => work(document))
-    this.#journal.append(update, this.#clock.now(), document.lastNumber)
-    return result
-  }
-
   #tell(id: number): void {
     this.#store.afterCommit(() => this.changed.tell(id))
   }
-}
-
-function load(updates: readonly Uint8Array[]): Loaded {
-  const document = new PipelineDocument(updates)
-  return { document, items: new ItemIndex(document.items()) }
 }
 
 function write(document: PipelineDocument, { item, entry }: Transition): void {
