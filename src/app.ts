@@ -16,9 +16,8 @@ import { ComponentSetup } from './pipeline/component-setup.ts'
 import { ProcessGates, type ProcessGatesOptions } from './pipeline/gates/process-gates.ts'
 import { GitBranchFacts } from './pipeline/git/branch-facts.ts'
 import { Remote } from './pipeline/git/remote.ts'
-import { RemoteTrunk } from './pipeline/git/remote-trunk.ts'
 import { openRepository } from './pipeline/git/repository.ts'
-import { GitTrunk } from './pipeline/git/trunk.ts'
+import { trunkOf } from './pipeline/git/trunk-of.ts'
 import { GitWorktrees } from './pipeline/git/worktrees.ts'
 import { Programs } from './pipeline/programs.ts'
 import { type GateStep, projectSettings } from './pipeline/settings.ts'
@@ -75,7 +74,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     baseBranch: project.base_branch,
     environment: gitEnv,
   })
-  const remote = project.push ? await Remote.of(repository) : undefined
+  const remote = project.push || project.land === 'pr' ? await Remote.of(repository) : undefined
   const { commonDirectory } = repository
   const state = openProjectState({ paths, commonDirectory, env, now: systemClock.now() })
   const { store, head } = state
@@ -95,8 +94,11 @@ export async function openApp(options: AppOptions): Promise<App> {
     stopping: stopping.signal,
     log,
   })
-  const directory = paths.worktrees
-  const trunk = new GitTrunk({ ...common, repository, directory, setup, store })
+  const trunk = trunkOf({
+    ...{ ...common, repository, setup, store, programs, remote, settings: project },
+    directory: paths.worktrees,
+    stopping: stopping.signal,
+  })
   const environment = agentEnvironment(env, repository.identity)
   const chatRun =
     bot.chat_command &&
@@ -119,7 +121,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     makeSnapshot: snapshotApart,
     host,
     worktrees: new GitWorktrees({ ...common, repository, directory: paths.worktrees, setup }),
-    trunk: remote ? new RemoteTrunk({ ...common, remote, local: trunk, store }) : trunk,
+    trunk,
     gates: new ProcessGates({ ...common, programs, steps: project.gates.step }),
     ...(coverage && { coverage }),
     facts: new GitBranchFacts(repository),

@@ -38,6 +38,11 @@ const gates = z.strictObject({
   coverage: commandLine.optional(),
 })
 
+const merge = z.strictObject({
+  /** The program that opens a pull request. */
+  open_pr: commandLine.optional(),
+})
+
 const component = z.strictObject({
   name,
   /** Relative to the worktree. */
@@ -58,6 +63,8 @@ export const projectSettings = z.strictObject({
   default_qa: z.enum(qaModes).default('server'),
   /** Whether what lands is pushed: then the base branch is the remote's, and the local one follows. */
   push: z.boolean().default(false),
+  /** branch: the base branch is moved. pr: a pull request is proposed, and people merge it. */
+  land: z.enum(['branch', 'pr']).default('branch'),
   max_coders: z.number().int().positive().default(3),
   max_retries: z.number().int().nonnegative().default(3),
   /** What people mean by the times that they name. */
@@ -66,6 +73,7 @@ export const projectSettings = z.strictObject({
     .refine(isTimeZone, 'name a time zone such as "Europe/Berlin"')
     .default('UTC'),
   watcher: watcher.prefault({}),
+  merge: merge.prefault({}),
   gates: gates.prefault({}),
   component: z.array(component).default([]),
   agent: z.array(agent).default([]),

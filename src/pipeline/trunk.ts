@@ -18,6 +18,8 @@ export type LandResult =
   | { readonly kind: 'landed'; readonly commit: string }
   /** Somebody else moved the base branch: build it again. */
   | { readonly kind: 'moved' }
+  /** It is for people to merge; the sentence says what it waits for. */
+  | { readonly kind: 'proposed'; readonly sentence: string }
   /** A remote does not take it, for a reason of its own. */
   | { readonly kind: 'refused'; readonly because: string }
   /** A person's uncommitted changes in `checkout` would be overwritten: wait for them. */

@@ -36,9 +36,14 @@ export class BareRemote {
   /** Somebody else commits and pushes. */
   pushedByOther(message: string, files: Files): void {
     const { fixture } = this.#rooms
-    fixture.git(['pull', '--quiet', '--ff-only'], this.#other)
+    fixture.git(['pull', '--quiet', '--no-rebase'], this.#other)
     fixture.commit(message, files, this.#other)
     fixture.git(['push', '--quiet'], this.#other)
+  }
+
+  /** What somebody else does with git. */
+  byOther(args: readonly string[]): void {
+    this.#rooms.fixture.git(args, this.#other)
   }
 
   /** Subjects, newest first. */

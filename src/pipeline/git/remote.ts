@@ -59,10 +59,31 @@ export class Remote {
 
   /** Moves its base branch from `expected` to `commit`, or not at all. */
   async push(commit: string, expected: string): Promise<PushResult> {
-    const { git, baseRef } = this.#repository
-    const lease = `--force-with-lease=${baseRef}:${expected}`
-    const options = ['--porcelain', '--no-verify', '--no-follow-tags', lease]
-    const pushed = await git.attempt(['push', ...options, this.name, `${commit}:${baseRef}`])
+    const { baseRef } = this.#repository
+    return this.#push(`--force-with-lease=${baseRef}:${expected}`, `${commit}:${baseRef}`)
+  }
+
+  /** Makes a branch that is ours alone name the commit, whatever it named before. */
+  pushBranch(commit: string, branch: string): Promise<PushResult> {
+    return this.#push('--force', `${commit}:refs/heads/${branch}`)
+  }
+
+  /** The commit of its base branch that makes the very change of `commit`, as a merged pull request may. */
+  async equivalent(commit: string): Promise<string | undefined> {
+    const options = ['--no-merges', '--cherry-mark', '--right-only', '--max-count=1000']
+    const range = `${commit}...${this.#tracking}`
+    const text = await this.#repository.git.run(['rev-list', ...options, range])
+    return /^=(\w+)$/m.exec(text)?.[1]
+  }
+
+  async subject(commit: string): Promise<string> {
+    return (await this.#repository.git.run(['log', '-1', '--format=%s', commit])).trimEnd()
+  }
+
+  async #push(force: string, refs: string): Promise<PushResult> {
+    const { git } = this.#repository
+    const options = ['--porcelain', '--no-verify', '--no-follow-tags', force]
+    const pushed = await git.attempt(['push', ...options, this.name, refs])
     if (pushed.code === 0) return { kind: 'taken' }
     const why = /^!\t\S+\t\[(?:remote )?rejected\] \((.*)\)$/m.exec(pushed.stdout)?.[1]
     if (why === undefined) throw this.#trouble(pushed)

@@ -30,6 +30,8 @@ const actor: Actor = { kind: 'system', id: 'merge-queue' }
 const key = 'merge'
 /** How soon a checkout that was in the way is looked at again. */
 const lookAgainMs = 5_000
+/** And how soon a remote is asked again whether people have merged what was proposed. */
+const askAgainMs = 60_000
 /** What speaks against the item's work; any other problem speaks against the machine. */
 const workProblems = ['setup-failed', 'unrelated-histories']
 
@@ -47,6 +49,7 @@ export class MergeQueue implements Reconciler {
   readonly #base: string
   readonly #recovers: boolean
   readonly #waits = new Map<number, string>()
+  readonly #proposed = new Set<number>()
   readonly #holdUp = new HoldUp()
   #running: number | undefined
   #finished = false
@@ -118,8 +121,13 @@ export class MergeQueue implements Reconciler {
       mendAfterMs = this.#mend()
     }
     if (errors.length > 0) throw errors[0]
-    const afterMs = Math.min(mendAfterMs, this.#waits.size > 0 ? lookAgainMs : Infinity)
+    const afterMs = Math.min(mendAfterMs, this.#waitMs())
     return afterMs < Infinity ? { afterMs } : undefined
+  }
+
+  #waitMs(): number {
+    if (this.#waits.size > this.#proposed.size) return lookAgainMs
+    return this.#proposed.size > 0 ? askAgainMs : Infinity
   }
 
   /** Gives the items that a crash left between landing and stage what they are owed. */
@@ -146,6 +154,7 @@ export class MergeQueue implements Reconciler {
 
   #forgetOthers(): void {
     this.#waits.clear()
+    this.#proposed.clear()
     this.#judge.forgetAllBut(new Set(this.#pipeline.inStage('merge').map(({ id }) => id)))
   }
 
@@ -189,6 +198,10 @@ export class MergeQueue implements Reconciler {
   #conclude(item: Item, result: LandResult): boolean {
     if (result.kind === 'landed') this.#settle(item.id, result.commit)
     if (result.kind === 'waiting') this.#waits.set(item.id, describeObstacle(result))
+    if (result.kind === 'proposed') {
+      this.#waits.set(item.id, result.sentence)
+      this.#proposed.add(item.id)
+    }
     if (result.kind === 'refused')
       this.#fail(item, { kind: 'other', detail: `The remote refuses it: ${result.because}` })
     return result.kind !== 'moved'
