@@ -1,4 +1,4 @@
-import type { ProcessHost } from '../processes/process-host.ts'
+import { largestOutput, type ProcessHost } from '../processes/process-host.ts'
 import { LineReader } from './line-reader.ts'
 import type { Run } from './run.ts'
 import type { AgentEvent, Outcome, OutputReader } from './runtime.ts'
@@ -39,11 +39,14 @@ export class RunOutput {
     return this.#offset
   }
 
-  /** New events, of a bounded piece of the output; undefined when there is nothing new to read. */
+  /**
+   * New events, of a bounded piece of the output; undefined when there is nothing new to read. What
+   * lies beyond the limit is never read: the run was ended for it.
+   */
   read(): readonly AgentEvent[] | undefined {
     const events: AgentEvent[] = []
     const start = this.#offset
-    while (this.#offset - start < mostAtOnce) {
+    while (this.#offset - start < mostAtOnce && this.#offset < largestOutput) {
       const unheard = this.#told - this.#offset
       const limit = unheard > 0 ? Math.min(unheard, pieceSize) : pieceSize
       const { bytes, offset } = this.#host.read(this.#run, this.#offset, limit)

@@ -92,7 +92,8 @@ function folderOf(worktree: string, { name, path }: Component): string {
   )
 }
 
-function describe({ code, timedOut }: ProgramEnd): string {
+function describe({ code, timedOut, tooLoud }: ProgramEnd): string {
+  if (tooLoud) return 'printed more than 1 GiB'
   if (timedOut) return `took longer than ${timeoutMs / 60_000} minutes`
   return code === undefined ? 'was ended' : `ended with exit code ${code}`
 }

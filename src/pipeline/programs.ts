@@ -1,6 +1,6 @@
 import { type Clock, pause } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { ProcessHost, ProcessIdentity } from '../processes/process-host.ts'
+import { largestOutput, type ProcessHost, type ProcessIdentity } from '../processes/process-host.ts'
 import { BoundedOutput } from './bounded-output.ts'
 
 /** What is to be run. */
@@ -13,9 +13,11 @@ export interface ProgramCall {
 
 /** How it ended. */
 export interface ProgramEnd {
-  /** Missing where it outlived its time limit, or was ended by somebody else. */
+  /** Missing where it outlived its time limit, printed too much, or was ended by somebody else. */
   readonly code?: number
   readonly timedOut: boolean
+  /** It printed more than any run may, and was ended. */
+  readonly tooLoud?: true
   /** Head and tail of what it printed. */
   readonly output: string
 }
@@ -29,6 +31,11 @@ export interface ProgramsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Log
 }
+
+const shortestWaitMs = 5
+const longestWaitMs = 100
+/** How much is read before somebody else gets a turn; a program may print faster than it is read. */
+const mostAtOnce = 16 * 1024 * 1024
 
 /**
  * Runs the project's own programs (gates, setup commands) to their end, one at a time for a key:
@@ -82,27 +89,33 @@ export class Programs {
   ): Promise<ProgramEnd> {
     const output = new BoundedOutput()
     const deadline = this.#clock.now() + timeoutMs
-    for (let offset = 0, delay = 5; ; delay = Math.min(100, delay * 1.5)) {
+    for (let offset = 0, delay = shortestWaitMs; ; ) {
       // Asked in this order: what is over has written all of its output and its exit code.
       const over = !this.#host.isAlive(identity)
-      offset = this.#read(run, offset, output)
-      if (over) {
+      const read = this.#read(run, offset, output)
+      offset += read
+      if (offset > largestOutput) return { timedOut: false, tooLoud: true, output: output.text }
+      if (over && read < mostAtOnce) {
         const exit = this.#host.exit(run)
         return { ...(exit && { code: exit.code }), timedOut: false, output: output.text }
       }
       if (this.#clock.now() >= deadline) return { timedOut: true, output: output.text }
       await pause(this.#clock, delay, signal)
       signal.throwIfAborted()
+      delay = read < mostAtOnce ? Math.min(longestWaitMs, delay * 1.5) : shortestWaitMs
     }
   }
 
+  /** Reads a piece of what is new; returns how much, `mostAtOnce` or more when there may be more. */
   #read(run: string, from: number, output: BoundedOutput): number {
-    for (let offset = from; ; ) {
+    let offset = from
+    while (offset - from < mostAtOnce) {
       const chunk = this.#host.read(run, offset)
-      if (chunk.bytes.length === 0) return offset
+      if (chunk.bytes.length === 0) break
       output.add(chunk.bytes)
       offset = chunk.offset
     }
+    return offset - from
   }
 
   async #end(run: string, identity?: ProcessIdentity): Promise<void> {

@@ -7,6 +7,12 @@ export interface ProcessIdentity {
   readonly bootId: string
 }
 
+/**
+ * How much a run may print, in bytes. Whoever watches one that prints more ends it: its output is a
+ * file that only grows, and somebody else needs the disk.
+ */
+export const largestOutput = 1024 ** 3
+
 /** How a program is started. Nothing here ever reaches a shell. */
 export interface Launch {
   readonly command: string

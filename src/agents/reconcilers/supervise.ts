@@ -3,7 +3,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Notices } from '../../kernel/notices.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
-import type { KillReport, ProcessHost } from '../../processes/process-host.ts'
+import { type KillReport, largestOutput, type ProcessHost } from '../../processes/process-host.ts'
 import { isDead, leftPids } from '../death.ts'
 import { fits } from '../pool.ts'
 import type { Roster } from '../roster.ts'
@@ -29,6 +29,8 @@ const longestLookMs = 250
 /** How often at most the offset of a run that talks is stored, the first time apart. */
 const storeEveryMs = 1_000
 const killAgainMs = 30_000
+/** How many pieces of a dead run's output are read before somebody else gets a turn. */
+const mostPieces = 16
 
 interface Watch {
   readonly output: RunOutput
@@ -87,7 +89,8 @@ export class Supervise implements Reconciler {
     if (run?.state !== 'claimed' && run?.state !== 'running') return undefined
     if (!isDead(report)) return this.#survived(run, report)
     const watch = this.#watch(run)
-    while (this.#listen(run, watch));
+    for (let pieces = 1; this.#listen(run, watch); pieces += 1)
+      if (pieces === mostPieces) return { afterMs: 0 }
     this.#tell(run, watch.output.end())
     runs.progress(run, watch.output.offset, watch.output.session)
     const exited = runs.exited(run, outcomeOf(run, watch.output, host.exit(id)?.code))
@@ -131,12 +134,14 @@ export class Supervise implements Reconciler {
 
   /** It must not go on when its item has left its stage, or when it has been silent for too long. */
   #stopIfNeeded(run: Run, { heardAt }: Watch): StopIntent | undefined {
-    const { pipeline, runs, roster, clock } = this.#parts
+    const { pipeline, runs, roster, host, clock } = this.#parts
     const stop = (next: StopIntent['next'], reason: string) =>
       runs.stop(run, { reason, by: this.name, next })?.stop
     const item = pipeline.get(run.item)
     if (!item) return stop('nothing', 'the item is gone')
     if (!fits(run.role, item.stage)) return stop('nothing', `the item is in ${item.stage.kind} now`)
+    if (host.read(run.id, largestOutput, 1).bytes.length > 0)
+      return stop('judge', 'The agent printed more than 1 GiB.')
     const seconds = roster.get(run.agent).settings.inactivity_timeout_secs
     if (clock.now() - heardAt < seconds * 1000) return undefined
     return stop('judge', `The agent said nothing for ${seconds} seconds.`)

@@ -71,7 +71,8 @@ export class ProcessGates implements Gates {
 
 const noFiles: Files = { read: () => undefined, isExecutable: () => false }
 
-function whyFailed({ code, timedOut }: ProgramEnd, timeoutMs: number): string | undefined {
+function whyFailed({ code, timedOut, tooLoud }: ProgramEnd, timeoutMs: number): string | undefined {
+  if (tooLoud) return 'It printed more than 1 GiB and was ended.'
   if (timedOut) return `It took longer than ${timeoutMs / 1000} seconds and was ended.`
   if (code === undefined) return 'It was ended from outside.'
   return code === 0 ? undefined : `It ended with exit code ${code}.`

@@ -127,6 +127,32 @@ test('Of a long output the head and the tail are kept, and how much is missing i
   expect(!report.passed && report.failure.output.length).toBeLessThan(5_000)
 })
 
+test('A step that prints faster than it is read is read to its end, and others get their turn.', async () => {
+  const { gates, directory, script } = open()
+  script('test', 'head -c 40000000 /dev/zero | tr "\\0" x; printf "\\nend\\n"; exit 1')
+  let turns = 0
+  const timer = setInterval(() => (turns += 1), 1)
+  const report = await gates.run('item-1', directory, never)
+  clearInterval(timer)
+  expect(report.output).toContain(`[... ${40_000_005 - 8_192 - 24_576} bytes left out ...]`)
+  expect(report.output).toMatch(/x\nend\n/)
+  expect(turns).toBeGreaterThan(3)
+})
+
+test('A step that prints without end is ended at a gigabyte, and the reason is told.', async () => {
+  // A hole of two gigabytes takes no place on the disk, and reads like any other output.
+  const grow = [
+    process.execPath,
+    '-e',
+    'fs.ftruncateSync(1, 2 ** 31); setTimeout(() => {}, 60_000)',
+  ]
+  const { gates, directory, host } = open([{ name: 'loud', run: grow }])
+  const report = await gates.run('item-1', directory, never)
+  expect(report).toMatchObject({ passed: false, failure: { step: 'loud' } })
+  expect(report.output).toContain('It printed more than 1 GiB and was ended.')
+  expect(host.host.stored()).toEqual([])
+})
+
 test('A program that does not exist, and a project without gates, fail with a sentence.', async () => {
   const missing = open([{ name: 'gone', run: 'no-such-program' }])
   expect(await missing.gates.run('item-1', missing.directory, never)).toMatchObject({
