@@ -94,7 +94,8 @@ export class Programs {
       const over = !this.#host.isAlive(identity)
       const read = this.#read(run, offset, output)
       offset += read
-      if (offset > largestOutput) return { timedOut: false, tooLoud: true, output: output.text }
+      if (this.#host.read(run, largestOutput, 1).bytes.length > 0)
+        return { timedOut: false, tooLoud: true, output: output.text }
       if (over && read < mostAtOnce) {
         const exit = this.#host.exit(run)
         return { ...(exit && { code: exit.code }), timedOut: false, output: output.text }
