@@ -39,6 +39,8 @@ const gates = z.strictObject({
 })
 
 const merge = z.strictObject({
+  /** Run on what is to land; what they change is a part of it. */
+  generate: z.array(commandLine).default([]),
   /** The program that opens a pull request. */
   open_pr: commandLine.optional(),
 })

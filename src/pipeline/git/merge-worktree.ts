@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Generate } from '../generate.ts'
 import type { Setup } from '../setup.ts'
 import type { Git } from './git.ts'
 import type { Repository } from './repository.ts'
+import { treeOfEverything } from './snapshot.ts'
 import { type Place, WorktreeFolder } from './worktree-folder.ts'
 
 const name = 'merge'
@@ -55,6 +57,18 @@ export class MergeWorktree {
     const paths = others.split('\0').filter((path) => path !== '')
     writeFileSync(join(place.admin, madeFile), JSON.stringify({ for: wanted, paths }))
     return place.path
+  }
+
+  /**
+   * Has files made in a checkout of `commit` and returns the tree that holds them too. What setup
+   * commands have left beside the tree stays beside it.
+   */
+  async generate(commit: string, generate: Generate): Promise<string> {
+    const path = await this.checkOut(commit)
+    await generate(path)
+    const place = await this.#ensure(commit)
+    const beside = readMade(place)?.paths ?? []
+    return treeOfEverything(this.#repository.git.in(path), place, beside)
   }
 
   async #ensure(commit: string): Promise<Place> {

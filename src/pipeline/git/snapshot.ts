@@ -45,11 +45,15 @@ function isAlive(pid: number): boolean {
 
 /**
  * Writes the tree of everything in the worktree as a commit of it all would have it: uncommitted
- * and untracked files included, ignored ones not. Returns its name; the worktree's own index stays.
+ * and untracked files included, ignored ones not, nor what lies at `beside`. Returns its name; the worktree's own index stays.
  * Throws `Problem` `nested-repository` where a repository lies in it that has no commit.
  */
-export function treeOfEverything(git: Git, place: Pick<Place, 'admin'>): Promise<string> {
-  return withIndexCopy(place, (environment) => addEverything(git, environment))
+export function treeOfEverything(
+  git: Git,
+  place: Pick<Place, 'admin'>,
+  beside: readonly string[] = [],
+): Promise<string> {
+  return withIndexCopy(place, (environment) => addEverything(git, environment, beside))
 }
 
 /**
@@ -91,8 +95,10 @@ export async function rawObjects(git: Git, paths: readonly string[]): Promise<st
 async function addEverything(
   git: Git,
   environment: Readonly<Record<string, string>>,
+  beside: readonly string[] = [],
 ): Promise<string> {
-  const add = ['add', '--all', '.']
+  const others = beside.map((path) => `:(exclude,top,literal)${path}`)
+  const add = ['add', '--all', '--', '.', ...others]
   const added = await git.attempt(add, { environment })
   const nested = /'(.*)' does not have a commit checked out/.exec(added.stderr)?.[1]
   if (nested)

@@ -1,5 +1,5 @@
 import { Problem } from '../../kernel/problem.ts'
-import type { SquashResult } from '../trunk.ts'
+import type { Squash, SquashResult } from '../trunk.ts'
 import { type Git, GitError } from './git.ts'
 import { committer, type Identity } from './repository.ts'
 
@@ -33,8 +33,16 @@ export async function squash(git: Git, request: SquashRequest): Promise<SquashRe
   const [tree = '', ...files] = merged.stdout.split('\0').filter((part) => part !== '')
   if (merged.code === 1) return { kind: 'conflict', files }
   if (tree === baseTree) return { kind: 'empty-diff' }
+  return { kind: 'squashed', squash: await commitOf(git, { base, tree, subject, identity }) }
+}
+
+/** Makes a commit of a tree, which no branch names yet. */
+export async function commitOf(
+  git: Git,
+  { base, tree, subject, identity }: Omit<SquashRequest, 'baseTree' | 'tip'> & { tree: string },
+): Promise<Squash> {
   const commit = await git.run(['commit-tree', '-p', base, '-m', subject, tree], {
     environment: committer(identity),
   })
-  return { kind: 'squashed', squash: { commit: commit.trimEnd(), base, tree } }
+  return { commit: commit.trimEnd(), base, tree }
 }

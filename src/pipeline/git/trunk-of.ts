@@ -1,3 +1,4 @@
+import { generateWith } from '../generate.ts'
 import { openWith } from '../open-pull-request.ts'
 import type { Programs } from '../programs.ts'
 import type { ProjectSettings } from '../settings.ts'
@@ -7,7 +8,7 @@ import type { Remote } from './remote.ts'
 import { RemoteTrunk } from './remote-trunk.ts'
 import { GitTrunk, type GitTrunkOptions } from './trunk.ts'
 
-export interface TrunkParts extends GitTrunkOptions {
+export interface TrunkParts extends Omit<GitTrunkOptions, 'generate'> {
   /** Missing where nothing is pushed. */
   readonly remote: Remote | undefined
   readonly programs: Programs
@@ -19,7 +20,8 @@ export interface TrunkParts extends GitTrunkOptions {
 /** The base branch as the settings want it moved: here, on the remote, or by people. */
 export function trunkOf(parts: TrunkParts): Trunk {
   const { remote, repository, settings } = parts
-  const local = new GitTrunk(parts)
+  const generate = generateWith({ ...parts, commands: settings.merge.generate })
+  const local = new GitTrunk({ ...parts, generate })
   if (!remote) return local
   const trunk = new RemoteTrunk({ ...parts, remote, local })
   if (settings.land === 'branch') return trunk

@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Problem } from '../../kernel/problem.ts'
 import type { Store } from '../../store/store.ts'
+import type { Generate } from '../generate.ts'
 import type { Setup } from '../setup.ts'
 import type { LandResult, Squash, SquashResult, Trunk } from '../trunk.ts'
 import { bringAlong, lockIndex, overlap, unlockIndex } from './bring-along.ts'
@@ -11,7 +12,7 @@ import { type Landing, Landings } from './landings.ts'
 import { MergeWorktree } from './merge-worktree.ts'
 import type { Repository } from './repository.ts'
 import { sweepDrafts } from './snapshot.ts'
-import { squash } from './squash.ts'
+import { commitOf, squash } from './squash.ts'
 
 /** What the trunk is made of. */
 export interface GitTrunkOptions {
@@ -19,6 +20,8 @@ export interface GitTrunkOptions {
   /** Where the merge worktree lies: the folder of the items' worktrees. */
   readonly directory: string
   readonly setup: Setup
+  /** Makes files of what is to land; missing where there are none to be made. */
+  readonly generate?: Generate | undefined
   /** Holds what is under way. */
   readonly store: Store
   readonly clock: Clock
@@ -33,10 +36,14 @@ export class GitTrunk implements Trunk {
   readonly #repository: Repository
   readonly #worktree: MergeWorktree
   readonly #landings: Landings
+  readonly #generate: Generate | undefined
   readonly #clock: Clock
   readonly #log: Log
+  /** What was made of which tree the last time: an item that waits is squashed again and again. */
+  #generated: { readonly from: string; readonly to: string } | undefined
 
-  constructor({ repository, directory, setup, store, clock, log }: GitTrunkOptions) {
+  constructor({ repository, directory, setup, generate, store, clock, log }: GitTrunkOptions) {
+    this.#generate = generate
     this.#repository = repository
     this.#worktree = new MergeWorktree(repository, directory, setup)
     this.#landings = new Landings(store)
@@ -55,7 +62,10 @@ export class GitTrunk implements Trunk {
     const found = await git.attempt(['rev-parse', '--quiet', ...wanted, `${baseRef}^{tree}`])
     if (found.code !== 0) return this.head().then(() => ({ kind: 'no-commits' }))
     const [tip = '', base = '', baseTree = ''] = found.stdout.split('\n')
-    return squash(await this.#worktree.at(base), { base, baseTree, tip, subject, identity })
+    const worktree = await this.#worktree.at(base)
+    const made = await squash(worktree, { base, baseTree, tip, subject, identity })
+    if (made.kind !== 'squashed' || !this.#generate) return made
+    return this.#withGenerated(made.squash, baseTree, subject, this.#generate)
   }
 
   checkOut({ commit }: Squash): Promise<string> {
@@ -133,6 +143,22 @@ export class GitTrunk implements Trunk {
 
   forget(item: number): void {
     this.#landings.end(item)
+  }
+
+  /** The same commit with what the project has made of its files. */
+  async #withGenerated(
+    { commit, base, tree: from }: Squash,
+    baseTree: string,
+    subject: string,
+    generate: Generate,
+  ): Promise<SquashResult> {
+    if (this.#generated?.from !== from)
+      this.#generated = { from, to: await this.#worktree.generate(commit, generate) }
+    const tree = this.#generated.to
+    if (tree === baseTree) return { kind: 'empty-diff' }
+    if (tree === from) return { kind: 'squashed', squash: { commit, base, tree } }
+    const { git, identity } = this.#repository
+    return { kind: 'squashed', squash: await commitOf(git, { base, tree, subject, identity }) }
   }
 
   async #landOn(checkouts: readonly Checkout[], landing: Landing): Promise<LandResult> {

@@ -33,7 +33,7 @@ const lookAgainMs = 5_000
 /** And how soon a remote is asked again whether people have merged what was proposed. */
 const askAgainMs = 60_000
 /** What speaks against the item's work; any other problem speaks against the machine. */
-const workProblems = ['setup-failed', 'unrelated-histories']
+const workProblems = ['setup-failed', 'generate-failed', 'unrelated-histories']
 
 /**
  * Lands the items in merge, one at a time: squash, check out, gates, land. There is one key, so that
