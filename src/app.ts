@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandChatRun } from './agents/chat/command-chat-run.ts'
@@ -118,6 +119,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     bot: { ...bot, access: { ...bot.access, admins: [...bot.access.admins, options.owner] } },
     baseBranch: repository.base,
     head,
+    freeSpace: () => Math.min(freeSpaceOf(paths.state), freeSpaceOf(paths.worktrees)),
     makeSnapshot: snapshotApart,
     host,
     worktrees: new GitWorktrees({ ...common, repository, directory: paths.worktrees, setup }),
@@ -162,6 +164,12 @@ function measure(
 ): ProcessGates {
   const step: GateStep = { name: 'coverage', run, class: 'test', timeout_secs: 1800 }
   return new ProcessGates({ ...parts, steps: [step], only: true })
+}
+
+/** What this user may still write there, in bytes. */
+function freeSpaceOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }
 
 /** Twice in a row: a change that was just stored may be about to hint at the next. */

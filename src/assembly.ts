@@ -60,6 +60,8 @@ export interface World {
   readonly baseBranch: string
   /** How far the journal was stored, beside a database that is a file. */
   readonly head?: JournalHead
+  /** How much room there is where agents work, in bytes; enough where it is missing. */
+  readonly freeSpace?: () => number
   /** In this very thread where it is missing. */
   readonly makeSnapshot?: MakeSnapshot
   readonly worktrees: Worktrees

@@ -97,6 +97,11 @@ export class Agents {
     return this.#parts.autoAssign.why(this.#parts.pipeline.need(item))
   }
 
+  /** Why no agent starts at all for want of disk space; undefined while there is enough. */
+  get shortOfDisk(): string | undefined {
+    return this.#parts.autoAssign.shortOfDisk
+  }
+
   /** The last lines that the item's newest run said; empty when it had none. */
   log(item: number, lines: number): readonly string[] {
     const { pipeline, runs, host, roster } = this.#parts

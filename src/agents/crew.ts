@@ -31,7 +31,12 @@ export interface CrewParts {
   readonly host: ProcessHost
   readonly clock: Clock
   readonly log: Log
-  readonly settings: Pick<ProjectSettings, 'agent' | 'max_coders' | 'max_retries' | 'default_qa'>
+  readonly settings: Pick<
+    ProjectSettings,
+    'agent' | 'max_coders' | 'max_retries' | 'default_qa' | 'min_free_mb'
+  >
+  /** How much room there is where agents work, in bytes; enough where it is missing. */
+  readonly freeSpace?: () => number
   readonly baseBranch: string
   /** The program behind an agent. */
   readonly createRuntime: (agent: AgentSettings) => Runtime
@@ -61,6 +66,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
     roster,
     orphans,
     maxCoders: settings.max_coders,
+    shortOfDisk: watchDisk(parts.freeSpace ?? (() => Infinity), settings.min_free_mb),
   })
   const launch = new Launch({
     ...parts,
@@ -91,3 +97,11 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
 
 /** Each makes a worktree and starts a program: more at once would only wait for the disk. */
 const startsAtOnce = 4
+
+function watchDisk(freeSpace: () => number, least: number): () => string | undefined {
+  return () => {
+    const free = Math.floor(freeSpace() / 1e6)
+    if (free >= least) return undefined
+    return `only ${free} MB of the disk are free, and agents start from ${least} MB on (min_free_mb in project.toml)`
+  }
+}

@@ -13,7 +13,10 @@ import type { Worktrees } from '../pipeline/worktrees.ts'
 export interface Services {
   readonly pipeline: Pipeline
   readonly worktrees: Pick<Worktrees, 'find' | 'all' | 'state' | 'diff' | 'remove' | 'recover'>
-  readonly agents: Pick<Agents, 'list' | 'stop' | 'assign' | 'release' | 'why' | 'log'>
+  readonly agents: Pick<
+    Agents,
+    'list' | 'stop' | 'assign' | 'release' | 'why' | 'log' | 'shortOfDisk'
+  >
   readonly runs: Pick<Runs, 'active' | 'activeOf' | 'of'>
   readonly mergeQueue: Pick<MergeQueue, 'waiting'>
   readonly gateRecords: Pick<GateRecords, 'of'>

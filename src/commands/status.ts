@@ -32,7 +32,13 @@ export function showBoard(services: Services): string {
   const { pipeline, agents } = services
   const free = agents.list().filter(({ run }) => !run)
   const shown = renderBoard(board(pipeline.all(), workingOn(services), free))
-  if (!pipeline.paused) return shown
+  return [shown, ...standstills(services)].join('\n\n')
+}
+
+/** Why no agent starts anywhere, and what to do about it. */
+function standstills({ pipeline, agents }: Services): string[] {
+  const disk = agents.shortOfDisk ? [`No agent starts now: ${agents.shortOfDisk}.`] : []
+  if (!pipeline.paused) return disk
   const why = pipeline.pausedBecause ? `${escapeMarkdown(pipeline.pausedBecause)}. ` : ''
-  return `${shown}\n\n${why}The pipeline is paused: \`resume\` goes on.`
+  return [...disk, `${why}The pipeline is paused: \`resume\` goes on.`]
 }

@@ -97,6 +97,9 @@ export class World {
     return this.#program
   }
 
+  /** How much of the disk is free, in bytes. */
+  freeSpace = Number.POSITIVE_INFINITY
+
   start(): Program {
     const life = new Life()
     const clock = mortal(this.clock, life)
@@ -107,6 +110,7 @@ export class World {
       host: mortal<ProcessHost>(this.host, life),
       worktrees: mortal<Worktrees>(this.worktrees, life),
       gates: mortal<Gates>(this.gates, life),
+      freeSpace: () => this.freeSpace,
       ...(this.#options.createRuntime && { createRuntime: this.#options.createRuntime }),
     }
     const settings = projectSettings.parse({
@@ -168,6 +172,7 @@ interface Ports {
   readonly environment?: Readonly<Record<string, string>>
   readonly createRuntime?: (agent: AgentSettings) => Runtime
   readonly inUse?: (run: string) => boolean
+  readonly freeSpace?: () => number
 }
 
 const shell = (agent: AgentSettings) => new ShellRuntime(agent, { PATH: process.env.PATH ?? '' })

@@ -51,7 +51,11 @@ const terminal = { transport: 'terminal', room: 'main' }
  * The whole way of a command on a database in memory: bot, parser, registry, commands, pipeline,
  * runs and boxes are the real ones. No reconciler runs, so that nothing happens but what is said.
  */
-export function openDesk({ timezone = 'UTC', measuresCoverage = true } = {}) {
+export function openDesk({
+  timezone = 'UTC',
+  measuresCoverage = true,
+  freeSpace = Number.POSITIVE_INFINITY,
+} = {}) {
   const { store, clock, pipeline } = project()
   const errors: string[] = []
   const log = createLog({ write: (line: string) => void errors.push(line) }, 'error')
@@ -70,6 +74,7 @@ export function openDesk({ timezone = 'UTC', measuresCoverage = true } = {}) {
       createRuntime: (agent) => new ShellRuntime(agent, {}),
       environment: {},
       inUse: () => false,
+      freeSpace: () => freeSpace,
     },
     new ReconcilerEngine({ clock, log, random: () => 0.5 }, 30_000),
   )

@@ -127,6 +127,16 @@ test('status N says why an item waits, and for whom', async () => {
   expect(await say('status 1')).toContain('- coder-2 is being stopped: Stopped by Anna.')
 })
 
+test('status says that no agent starts on a full disk, for the board and for an item', async () => {
+  const { sayAll, say } = openDesk({ freeSpace: 120_500_000 })
+  await sayAll('story One', 'start 1')
+  const why =
+    'only 120 MB of the disk are free, and agents start from 500 MB on (min_free_mb in project.toml)'
+  expect(await say('status')).toContain(`\n\nNo agent starts now: ${why}.`)
+  await say('pause')
+  expect(await say('status')).toMatch(/No agent starts now: .*\n\nThe pipeline is paused/)
+})
+
 test('L41: a done item shows no failure anywhere, whatever it went through', async () => {
   const { sayAll, say, happen, told } = openDesk()
   await sayAll('story One', 'start 1')

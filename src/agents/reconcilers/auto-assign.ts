@@ -19,6 +19,8 @@ export interface AutoAssignParts {
   readonly orphans: Orphans
   readonly log: Log
   readonly maxCoders: number
+  /** Why no agent may start for want of disk space, in words that follow a colon. */
+  readonly shortOfDisk: () => string | undefined
 }
 
 /**
@@ -64,6 +66,11 @@ export class AutoAssign implements Reconciler {
     return choice.kind === 'none' ? choice.reason : undefined
   }
 
+  /** Why no agent starts at all for want of disk space; undefined while there is enough. */
+  get shortOfDisk(): string | undefined {
+    return this.#parts.shortOfDisk()
+  }
+
   /** Nothing is claimed from now on: the program stops. */
   close(): void {
     this.#closing = true
@@ -93,6 +100,6 @@ export class AutoAssign implements Reconciler {
   #closed(): string | undefined {
     if (this.#closing) return 'the program is stopping'
     if (this.#parts.pipeline.paused) return 'the pipeline is paused: "resume" goes on'
-    return this.#parts.orphans.waitingFor
+    return this.#parts.orphans.waitingFor ?? this.shortOfDisk
   }
 }
