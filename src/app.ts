@@ -120,6 +120,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     baseBranch: repository.base,
     head,
     freeSpace: () => Math.min(freeSpaceOf(paths.state), freeSpaceOf(paths.worktrees)),
+    storedRuns: () => host.stored(),
     makeSnapshot: snapshotApart,
     host,
     worktrees: new GitWorktrees({ ...common, repository, directory: paths.worktrees, setup }),

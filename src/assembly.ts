@@ -1,5 +1,6 @@
 import type { Agents } from './agents/agents.ts'
 import { createCrew } from './agents/crew.ts'
+import { Retention } from './agents/reconcilers/retention.ts'
 import { SqliteRuns } from './agents/runs.ts'
 import type { Runtime } from './agents/runtime.ts'
 import { Access } from './bot/access.ts'
@@ -11,6 +12,7 @@ import { StoredInbox } from './bot/inbox.ts'
 import type { Place } from './bot/message.ts'
 import { StoredOutbox } from './bot/outbox.ts'
 import { Registry } from './bot/registry.ts'
+import { ChatRetention } from './bot/retention.ts'
 import type { BotSettings } from './bot/settings.ts'
 import { allCommands } from './commands/all.ts'
 import { createEntrust } from './commands/errands.ts'
@@ -62,6 +64,8 @@ export interface World {
   readonly head?: JournalHead
   /** How much room there is where agents work, in bytes; enough where it is missing. */
   readonly freeSpace?: () => number
+  /** The ids of all runs that have files; none where it is missing. */
+  readonly storedRuns?: () => readonly string[]
   /** In this very thread where it is missing. */
   readonly makeSnapshot?: MakeSnapshot
   readonly worktrees: Worktrees
@@ -102,6 +106,8 @@ export interface Assembly {
   /** Stops everything but the agents: those live on, to be adopted by the next start. */
   stop(): Promise<void>
 }
+
+const dayMs = 86_400_000
 
 /** How many worktrees are made at a time: more would only wait for the disk. */
 const worktreesAtOnce = 4
@@ -145,6 +151,12 @@ export function assemble(outside: World): Assembly {
   engine.add(mergeQueue)
   engine.add(new JournalCompaction({ ...world, journal: new Journal(store) }))
   pipeline.changed.listen((item) => engine.hint(item))
+  engine.add(
+    new Retention({
+      ...{ storedRuns: () => [], ...world, runs, chat: new ChatRetention(store) },
+      keepMs: world.bot.retention_days * dayMs,
+    }),
+  )
 
   const inbox = new StoredInbox(store)
   const outbox = new StoredOutbox(store, clock)

@@ -21,6 +21,8 @@ export const botSettings = z.strictObject({
   coalesce_window_ms: milliseconds.default(1500),
   coalesce_max_ms: milliseconds.default(10_000),
   max_chat_runs: z.number().int().positive().default(4),
+  /** How long the texts of the chat are kept, and what agents have printed. */
+  retention_days: z.number().int().positive().default(30),
   /** The program that answers free text, and its arguments. */
   chat_command: z.tuple([z.string()], z.string()).optional(),
   git_user_name: z.string().min(1).optional(),
