@@ -56,7 +56,7 @@ export interface Command<Input extends CommandInput = CommandInput> {
  * are one transaction. `answer` may wait (for git, for a process); it reads, or keys what it does by
  * `context.entry`, since after a crash it is run again.
  */
-export type CommandRun<Input> =
+type CommandRun<Input> =
   | { readonly change: (input: Input, context: CommandContext) => Reply }
   | { readonly answer: (input: Input, context: CommandContext) => Promise<Reply> }
 
