@@ -15,5 +15,5 @@ for (const file of files) {
 }
 totals.failed += Math.max(0, Number(failedSteps) - redSuites)
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''
-console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`)
+process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`)
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0
