@@ -31,7 +31,8 @@ export function status(services: Services): Command {
 export function showBoard(services: Services): string {
   const { pipeline, agents } = services
   const free = agents.list().filter(({ run }) => !run)
-  const shown = renderBoard(board(pipeline.all(), workingOn(services), free))
+  const find = (id: number) => pipeline.get(id)
+  const shown = renderBoard(board(pipeline.all(), workingOn(services), free, find))
   return [shown, ...standstills(services)].join('\n\n')
 }
 

@@ -1,5 +1,5 @@
 import { badgeOf, type Column, columnOf } from './columns.ts'
-import { dependencyState } from './dependencies.ts'
+import { type DependencyState, dependencyState } from './dependencies.ts'
 import type { Item } from './item.ts'
 import type { Find } from './item-rules.ts'
 import { mergeOrder } from './merge-order.ts'
@@ -73,32 +73,46 @@ const sections: readonly (readonly [string, Column])[] = [
   ['Closed', 'closed'],
 ]
 
-/** The board of `items`, with what works on each (by item number) and the agents there are. */
+/**
+ * The board of `items`, with what works on each (by item number) and the agents there are. `find` finds
+ * what they depend on.
+ */
 export function board(
   items: readonly Item[],
   working: ReadonlyMap<number, Working>,
   agents: readonly BoardAgent[],
+  find: Find = findIn(items),
 ): Board {
-  const byId = new Map(items.map((item) => [item.id, item]))
-  const queued = mergeOrder(items).filter(({ id }) => !working.has(id))
+  const columns = columnsOf(items)
+  const queued = mergeOrder(columns.get('merge') ?? []).filter(({ id }) => !working.has(id))
   const positions = new Map(queued.map(({ id }, index) => [id, index + 1]))
   const busy = new Set([...working.values()].map(({ agent }) => agent))
-  const lines = Map.groupBy(items, ({ stage }) => columnOf(stage))
-  const lineOf = (item: Item): BoardLine => {
-    const position = positions.get(item.id)
-    return {
-      ...standing(item, working.get(item.id)),
-      ...waiting(item, (id) => byId.get(id)),
-      ...(position === undefined ? {} : { position }),
-    }
-  }
+  const lineOf = (item: Item) => line(item, working.get(item.id), positions.get(item.id), find)
   return {
     sections: sections.map(([title, column]) => ({
       title,
-      lines: (lines.get(column) ?? []).sort(byPosition(positions)).map(lineOf),
+      lines: (columns.get(column) ?? []).sort(byPosition(positions)).map(lineOf),
     })),
     freeAgents: agents.filter(({ name }) => !busy.has(name)),
   }
+}
+
+function findIn(items: readonly Item[]): Find {
+  const byId = new Map(items.map((item) => [item.id, item]))
+  return (id) => byId.get(id)
+}
+
+/** What is shown, by column. Most items of an old project are archived, and cost no more than a look. */
+function columnsOf(items: readonly Item[]): ReadonlyMap<Column, Item[]> {
+  const columns = new Map<Column, Item[]>()
+  for (const item of items) {
+    const column = columnOf(item.stage)
+    if (column === 'archived') continue
+    const known = columns.get(column)
+    if (known) known.push(item)
+    else columns.set(column, [item])
+  }
+  return columns
 }
 
 /** By number, those that wait in the merge queue first and in its order. */
@@ -107,31 +121,39 @@ function byPosition(positions: ReadonlyMap<number, number>): (a: Item, b: Item) 
   return (a, b) => (place(a) === place(b) ? a.id - b.id : place(a) - place(b))
 }
 
-function standing(
-  { id, name, stage }: Item,
+function line(
+  item: Item,
   working: Working | undefined,
-): Omit<BoardLine, 'waitingOn' | 'notes'> {
+  position: number | undefined,
+  find: Find,
+): BoardLine {
+  const { id, name, stage } = item
   const dot = badgeOf(stage) === 'blocked' ? 'blocked' : (working?.state ?? 'idle')
   // What the last attempt of a coder failed with is told to the next one, not to the board.
   const reason = stage.kind === 'coding' ? undefined : reasonOf(stage)
   const mark = markOf(stage, working)
+  const { open, never, warnings } = waiting(item, find)
   return {
     id,
     name,
     dot,
-    ...(mark === undefined ? {} : { mark }),
-    ...(reason === undefined ? {} : { reason: firstLine(reason) }),
-    ...(working === undefined ? {} : { working }),
+    waitingOn: open,
+    notes:
+      never.length === 0
+        ? warnings
+        : [...never.map(({ why }) => `It will not start by itself: ${why}`), ...warnings],
+    ...(mark && { mark }),
+    ...(position && { position }),
+    ...(reason !== undefined && { reason: firstLine(reason) }),
+    ...(working && { working }),
   }
 }
 
-function waiting(item: Item, find: Find): Pick<BoardLine, 'waitingOn' | 'notes'> {
-  if (columnOf(item.stage) !== 'backlog') return { waitingOn: [], notes: [] }
-  const { open, never, warnings } = dependencyState(item, find)
-  return {
-    waitingOn: open,
-    notes: [...never.map(({ why }) => `It will not start by itself: ${why}`), ...warnings],
-  }
+const forNothing: DependencyState = { open: [], never: [], warnings: [] }
+
+function waiting(item: Item, find: Find): DependencyState {
+  const waits = item.dependsOn.length > 0 && columnOf(item.stage) === 'backlog'
+  return waits ? dependencyState(item, find) : forNothing
 }
 
 function markOf(stage: Stage, working: Working | undefined): Mark | undefined {

@@ -34,26 +34,30 @@ export function renderBoard({ sections, freeAgents }: Board): string {
 }
 
 function renderLine(line: BoardLine): string {
-  const { id, name, dot, mark, position, waitingOn, notes, reason, working } = line
-  const signs = [dots[dot], ...(mark ? [marks[mark]] : [])].join(' ')
-  const details = [
-    ...(working?.cost === undefined ? [] : [`$${working.cost.toFixed(2)}`]),
-    ...(waitingOn.length > 0 ? [`waiting on ${waitingOn.map((on) => `#${on}`).join(', ')}`] : []),
-    ...(position === undefined ? [] : [`queued (${position})`]),
-    ...(working?.agent === undefined ? [] : [renderAgent({ ...working, name: working.agent })]),
-    ...renderUncommitted(working),
-    ...(reason === undefined ? [] : [escapeMarkdown(reason)]),
-    ...notes,
-  ]
-  return [`- ${signs} **#${id}** ${escapeMarkdown(name)}`, ...details].join(' · ')
+  const { id, name, dot, mark } = line
+  const signs = mark ? `${dots[dot]} ${marks[mark]}` : dots[dot]
+  const details = renderDetails(line)
+  const subject = `- ${signs} **#${id}** ${escapeMarkdown(name)}`
+  return details.length === 0 ? subject : `${subject} · ${details.join(' · ')}`
+}
+
+function renderDetails({ working, waitingOn, position, reason, notes }: BoardLine): string[] {
+  const details: string[] = []
+  if (working?.cost !== undefined) details.push(`$${working.cost.toFixed(2)}`)
+  if (waitingOn.length > 0) details.push(`waiting on ${waitingOn.map((on) => `#${on}`).join(', ')}`)
+  if (position !== undefined) details.push(`queued (${position})`)
+  if (working?.agent !== undefined) details.push(renderAgent({ ...working, name: working.agent }))
+  if (working?.uncommitted) details.push(...renderUncommitted(working.uncommitted))
+  if (reason !== undefined) details.push(escapeMarkdown(reason))
+  details.push(...notes)
+  return details
 }
 
 function renderAgent({ name, model }: BoardAgent): string {
   return escapeMarkdown(model === undefined ? name : `${name} (${model})`)
 }
 
-function renderUncommitted(working: Working | undefined): string[] {
-  const { modified = 0, added = 0 } = working?.uncommitted ?? {}
+function renderUncommitted({ modified, added }: NonNullable<Working['uncommitted']>): string[] {
   const counts = [
     ...(modified > 0 ? [`${modified} modified`] : []),
     ...(added > 0 ? [`${added} new`] : []),
