@@ -55,7 +55,8 @@ export interface ProcessHost {
   /**
    * Starts the run detached: it outlives this program. Its output goes to an append-only file, and
    * a wrapper that survives TERM writes its exit code. Throws `Problem` `cannot-start` when the
-   * program does not exist or the folder is missing.
+   * program does not exist or the folder is missing. The process is there when the call returns its
+   * promise: whether the run is still wanted is to be looked at just before.
    */
   start(run: string, launch: Launch): Promise<ProcessIdentity>
   /** Whether exactly this process (its wrapper) still exists. A zombie does not. */

@@ -57,6 +57,18 @@ it('starts what was claimed and not spawned when the program died', async () => 
   expect(world.host.launches.map(({ run }) => run)).toEqual(['r1'])
 })
 
+it('L02: spawns nothing for a claim that the end of the program has given up', async () => {
+  const world = new World({ delay: () => 1_000 })
+  world.start()
+  world.story()
+  await world.until(({ runs }) => runs.activeOf(1)?.state === 'claimed')
+  const stopped = world.program.agents.stopAll()
+  await world.elapse(60_000)
+  await stopped
+  expect(world.program.runs.active()).toEqual([])
+  expect(world.host.launches).toEqual([])
+})
+
 it('ends what was spawned and not noted when the program died, and starts it anew', async () => {
   const world = new World({ script: slow, delay: () => 10 })
   world.start()

@@ -68,9 +68,8 @@ export class FakeProcessHost implements ProcessHost {
 
   async start(run: string, launch: Launch): Promise<ProcessIdentity> {
     const { clock, program } = this.#options
-    await this.#pass()
     const fault = this.startFault(run)
-    if (fault === 'before') throw new Error('EAGAIN: no more processes')
+    if (fault === 'before') throw systemError('EAGAIN', 'no more processes')
     if (this.#outputs.has(run)) throw new Error(`run ${run} was started already`)
     if (launch.command === 'missing')
       throw new Problem('cannot-start', 'The program missing cannot be found: correct its name.')
@@ -86,7 +85,7 @@ export class FakeProcessHost implements ProcessHost {
     this.onSpawn(run)
     program(main, launch)
     await this.#pass()
-    if (fault === 'after') throw new Error('EIO: nobody knows whether it was started')
+    if (fault === 'after') throw systemError('EIO', 'nobody knows whether it was started')
     return identity
   }
 
@@ -204,10 +203,17 @@ export class FakeProcessHost implements ProcessHost {
     this.#exits.set(run, { code })
   }
 
-  #pass(): Promise<void> {
+  /** Goes on only as long as the program does that has called. */
+  async #pass(): Promise<void> {
+    const generation = this.#generation
     const delayMs = this.#options.delay?.() ?? 0
-    return delayMs === 0 ? Promise.resolve() : pause(this.#options.clock, delayMs)
+    if (delayMs > 0) await pause(this.#options.clock, delayMs)
+    if (generation !== this.#generation) await new Promise<never>(() => {})
   }
+}
+
+function systemError(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code })
 }
 
 interface Hands {

@@ -77,6 +77,9 @@ export class Launch implements Reconciler {
     try {
       const { path } = await worktrees.ensure(item.id, branchOf(item))
       if (run.role === 'mergemaster') await worktrees.mergeBase(item.id)
+      // That may have taken minutes, in which the claim was given up or the run was told to stop.
+      const claimed = runs.get(run.id)
+      if (claimed?.state !== 'claimed' || !this.#itemFor(claimed)) return supervise.finish(run)
       const launch = roster.get(run.agent).runtime.launch(orders.write(run, item, path))
       const env = { ...launch.env, ...environment }
       const identity = await host.start(run.id, { ...launch, env })
