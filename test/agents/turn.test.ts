@@ -313,6 +313,22 @@ describe('the end of an agent', () => {
     )
   })
 
+  it('a clock that is set, forwards or back, makes no silence and hides none', async () => {
+    const world = new World({
+      agents: [{ name: 'only', inactivity_timeout_secs: 60 }],
+      script: (agent) => agent.say('thinking\n'),
+    })
+    world.start()
+    world.story()
+    await world.elapse(10_000)
+    world.clock.jump(3_600_000)
+    await world.elapse(40_000)
+    world.clock.jump(-7_200_000)
+    await world.elapse(5_000)
+    expect(world.host.launches).toHaveLength(1)
+    await world.until(() => world.host.launches.length === 2, 10_000)
+  })
+
   it('L01: ends what an agent left behind before its work is judged', async () => {
     let leftDuringGates = -1
     const world: World = new World({

@@ -9,6 +9,8 @@ interface Entry {
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now: number
+  /** How far somebody has set the clock, apart from the time that passed. */
+  #set = 0
   #order = 0
   readonly #entries = new Set<Entry>()
 
@@ -17,7 +19,12 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now
+    return this.#now + this.#set
+  }
+
+  /** Somebody sets the clock, as on a wall: timers do not mind. */
+  jump(ms: number): void {
+    this.#set += ms
   }
 
   after(delayMs: number, run: () => void): Timer {
@@ -33,7 +40,8 @@ export class FakeClock implements Clock {
 
   /** When the next timer is due; undefined when none is set. */
   get next(): number | undefined {
-    return this.#first()?.at
+    const first = this.#first()
+    return first && first.at + this.#set
   }
 
   /** Moves time on by `ms`, firing each timer on the way at its own moment, in order. */

@@ -26,6 +26,8 @@ export interface SuperviseParts {
 /** A busy run is looked at often, a quiet one less: an exit is noticed within these times. */
 const shortestLookMs = 25
 const longestLookMs = 250
+/** More than this does not count as silence between two looks: the clock was set, or we slept. */
+const longestSilenceMs = 1_000
 /** How often at most the offset of a run that talks is stored, the first time apart. */
 const storeEveryMs = 1_000
 const killAgainMs = 30_000
@@ -34,7 +36,9 @@ const mostPieces = 16
 
 interface Watch {
   readonly output: RunOutput
-  heardAt: number
+  /** How long the run has said nothing, and when that was looked at last. */
+  silentMs: number
+  lookedAt: number
   storedAt: number
 }
 
@@ -63,7 +67,7 @@ export class Supervise implements Reconciler {
   }
 
   async reconcile(key: string): Promise<LookAgain | undefined> {
-    const { runs, host, clock } = this.#parts
+    const { runs, host } = this.#parts
     const run = runs.get(key)
     if (run?.state !== 'running') {
       this.#watches.delete(key)
@@ -74,8 +78,8 @@ export class Supervise implements Reconciler {
     const stop = run.stop ?? this.#stopIfNeeded(run, watch)
     const alive = run.identity && host.isAlive(run.identity) && !host.exit(key)
     if (stop || !alive) return this.finish(run)
-    const quietMs = clock.now() - watch.heardAt
-    return { afterMs: Math.min(longestLookMs, Math.max(shortestLookMs, Math.round(quietMs / 20))) }
+    const { silentMs } = watch
+    return { afterMs: Math.min(longestLookMs, Math.max(shortestLookMs, Math.round(silentMs / 20))) }
   }
 
   /**
@@ -105,7 +109,7 @@ export class Supervise implements Reconciler {
     const known = this.#watches.get(run.id)
     if (known) return known
     const output = new RunOutput(host, run, roster.get(run.agent).runtime.reader())
-    const watch = { output, heardAt: clock.now(), storedAt: 0 }
+    const watch = { output, silentMs: 0, lookedAt: clock.now(), storedAt: 0 }
     this.#watches.set(run.id, watch)
     return watch
   }
@@ -118,11 +122,14 @@ export class Supervise implements Reconciler {
     const { runs, clock } = this.#parts
     const { output } = watch
     const events = output.read()
-    if (events) watch.heardAt = clock.now()
+    const now = clock.now()
+    const sinceMs = Math.min(longestSilenceMs, Math.max(0, now - watch.lookedAt))
+    watch.silentMs = events ? 0 : watch.silentMs + sinceMs
+    watch.lookedAt = now
     this.#tell(run, events ?? [])
-    const due = output.offset > run.offset && clock.now() - watch.storedAt >= storeEveryMs
+    const due = output.offset > run.offset && now - watch.storedAt >= storeEveryMs
     if (due || output.session !== run.session) {
-      watch.storedAt = clock.now()
+      watch.storedAt = now
       runs.progress(run, output.offset, output.session)
     }
     return events !== undefined
@@ -133,8 +140,8 @@ export class Supervise implements Reconciler {
   }
 
   /** It must not go on when its item has left its stage, or when it has been silent for too long. */
-  #stopIfNeeded(run: Run, { heardAt }: Watch): StopIntent | undefined {
-    const { pipeline, runs, roster, host, clock } = this.#parts
+  #stopIfNeeded(run: Run, { silentMs }: Watch): StopIntent | undefined {
+    const { pipeline, runs, roster, host } = this.#parts
     const stop = (next: StopIntent['next'], reason: string) =>
       runs.stop(run, { reason, by: this.name, next })?.stop
     const item = pipeline.get(run.item)
@@ -143,7 +150,7 @@ export class Supervise implements Reconciler {
     if (host.read(run.id, largestOutput, 1).bytes.length > 0)
       return stop('judge', 'The agent printed more than 1 GiB.')
     const seconds = roster.get(run.agent).settings.inactivity_timeout_secs
-    if (clock.now() - heardAt < seconds * 1000) return undefined
+    if (silentMs < seconds * 1000) return undefined
     return stop('judge', `The agent said nothing for ${seconds} seconds.`)
   }
 
