@@ -142,6 +142,7 @@ export function assemble(outside: World): Assembly {
     pipeline,
     judge: new MergeJudge({ ...world, gateRecords, repeatOnce: project.gates.repeat_once }),
     base: world.baseBranch,
+    batch: project.land === 'pr' ? 1 : project.merge.batch,
     recovers: project.agent.some(({ stage }) => stage === 'mergemaster'),
   })
   engine.add(new WorktreeCreate(pipeline, worktrees, (item) => engine.hint(item)), worktreesAtOnce)

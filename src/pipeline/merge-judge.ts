@@ -11,8 +11,6 @@ export interface MergeJudgeOptions {
   readonly repeatOnce: boolean
 }
 
-const key = 'merge'
-
 /** Has the gates judge what is to land, and remembers what they have passed while it waits. */
 export class MergeJudge {
   readonly #trunk: MergeJudgeOptions['trunk']
@@ -26,6 +24,11 @@ export class MergeJudge {
     this.#gates = gates
     this.#records = gateRecords
     this.#repeatOnce = repeatOnce
+  }
+
+  /** Whether the gates have passed exactly this, and it waits to land. */
+  hasPassed(item: number, { tree }: Squash): boolean {
+    return this.#passed.get(item) === tree
   }
 
   /** The step that failed before what the gates passed last was repeated, where one did. */
@@ -44,15 +47,21 @@ export class MergeJudge {
 
   /**
    * What keeps exactly this tree from landing; undefined when it may. One that has passed already is
-   * not judged again. Rejects when the signal cancels it.
+   * not judged again. What is judged at the same time has a lane of its own. Rejects when the signal
+   * cancels it.
    */
-  async judge(item: number, squash: Squash, signal: AbortSignal): Promise<GateFailure | undefined> {
+  async judge(
+    item: number,
+    squash: Squash,
+    signal: AbortSignal,
+    lane = 0,
+  ): Promise<GateFailure | undefined> {
     const { tree } = squash
-    if (this.#passed.get(item) === tree) return undefined
-    const first = await this.#run(squash, signal)
+    if (this.hasPassed(item, squash)) return undefined
+    const first = await this.#run(squash, signal, lane)
     // On its own branch the item was green, so that a red test may be one that fails now and then.
     const suspect = this.#repeatOnce && !first.passed && first.failure.class === 'test'
-    const report = suspect ? await this.#run(squash, signal) : first
+    const report = suspect ? await this.#run(squash, signal, lane) : first
     const repeated = suspect ? first.failure.step : undefined
     this.#records.keep(item, { place: 'merge', tree }, report, repeated)
     if (!report.passed) return report.failure
@@ -60,7 +69,8 @@ export class MergeJudge {
     return undefined
   }
 
-  async #run(squash: Squash, signal: AbortSignal): Promise<GateReport> {
-    return this.#gates.run(key, await this.#trunk.checkOut(squash), signal)
+  async #run(squash: Squash, signal: AbortSignal, lane: number): Promise<GateReport> {
+    const directory = await this.#trunk.checkOut(squash, lane)
+    return this.#gates.run(lane === 0 ? 'merge' : `merge-${lane + 1}`, directory, signal)
   }
 }

@@ -39,6 +39,8 @@ const gates = z.strictObject({
 })
 
 const merge = z.strictObject({
+  /** So many items at most are judged at a time, each with those that land before it. */
+  batch: z.number().int().min(1).max(8).default(1),
   /** Run on what is to land; what they change is a part of it. */
   generate: z.array(commandLine).default([]),
   /** The program that opens a pull request. */
@@ -69,10 +71,10 @@ export const projectSettings = z.strictObject({
   land: z.enum(['branch', 'pr']).default('branch'),
   max_coders: z.number().int().positive().default(3),
   max_retries: z.number().int().nonnegative().default(3),
-  /** Below so much free space no agent starts; 0 is no limit. */
-  min_free_mb: z.number().int().nonnegative().default(500),
   /** What people mean by the times that they name. */
   timezone: z
+  /** Below so much free space no agent starts; 0 is no limit. */
+  min_free_mb: z.number().int().nonnegative().default(500),
     .string()
     .refine(isTimeZone, 'name a time zone such as "Europe/Berlin"')
     .default('UTC'),

@@ -52,14 +52,16 @@ export interface Trunk {
   head(): Promise<string>
   /**
    * Squashes `branch` on the base's head without touching any checkout. Where the base branch follows
-   * a remote, it is asked first, and the base branch brought along.
+   * a remote, it is asked first, and the base branch brought along. `onto` is an earlier squash that
+   * is to land before this one.
    */
-  squash(branch: string, subject: string): Promise<SquashResult>
+  squash(branch: string, subject: string, onto?: Squash): Promise<SquashResult>
   /**
    * Puts exactly the squash's tree into the merge worktree (setup commands run when they are due)
-   * and returns its path. What was there before is gone: the merge worktree is nobody's.
+   * and returns its path. What was there before is gone: the merge worktree is nobody's. There is one
+   * for each lane, from 0, so that several trees can be judged at a time.
    */
-  checkOut(squash: Squash): Promise<string>
+  checkOut(squash: Squash, lane?: number): Promise<string>
   /**
    * Moves the base branch from `squash.base` to `squash.commit`, and brings every checkout of it
    * along. Whether that would touch a person's uncommitted changes is tested before. The intent is

@@ -46,8 +46,12 @@ export class FakeBase {
   }
 
   /** A commit on the head that is on no branch yet. */
-  build(files: Files, subject: string, branch?: string): FakeCommit {
-    const parent = this.history.at(-1)?.id
+  build(
+    files: Files,
+    subject: string,
+    branch?: string,
+    parent = this.history.at(-1)?.id,
+  ): FakeCommit {
     const id = `c${++this.#number}`.padEnd(40, '0')
     const commit = { id, files, subject, ...(parent && { parent }), ...(branch && { branch }) }
     this.#built.set(id, commit)
@@ -101,17 +105,17 @@ export class FakeTrunk implements Trunk {
     return this.#options.base.head.id
   }
 
-  async squash(branch: string, subject: string): Promise<SquashResult> {
+  async squash(branch: string, subject: string, onto?: Squash): Promise<SquashResult> {
     const { base, branches } = this.#options
     await this.#pass('squash')
     const tip = branches.get(branch)
     if (!tip || tip.commits.length === 0) return { kind: 'no-commits' }
-    const { head } = base
+    const head = onto ? base.built(onto.commit) : base.head
     const { files, conflicts } = threeWay(tip.base, tip.files, head.files)
     if (conflicts.length > 0) return { kind: 'conflict', files: conflicts }
     const tree = treeOf(files)
     if (tree === treeOf(head.files)) return { kind: 'empty-diff' }
-    const { id } = base.build(files, subject, branch)
+    const { id } = base.build(files, subject, branch, head.id)
     return { kind: 'squashed', squash: { commit: id, base: head.id, tree } }
   }
 

@@ -74,7 +74,15 @@ export async function settleScenario(folder: string): Promise<void> {
   })
   const pipeline = openPipeline(store)
   const queue = new MergeQueue({
-    ...{ pipeline, trunk, clock: systemClock, log: silentLog, base: 'main', recovers: false },
+    ...{
+      pipeline,
+      trunk,
+      clock: systemClock,
+      log: silentLog,
+      base: 'main',
+      recovers: false,
+      batch: 1,
+    },
     judge: new MergeJudge({
       ...{ trunk, gates: noting(folder), repeatOnce: true },
       gateRecords: new GateRecords(store, systemClock),

@@ -8,8 +8,6 @@ import type { Repository } from './repository.ts'
 import { treeOfEverything } from './snapshot.ts'
 import { type Place, WorktreeFolder } from './worktree-folder.ts'
 
-const name = 'merge'
-
 /** What the last setup was made for, and what it left beside the tree. */
 interface Made {
   readonly for: string
@@ -17,15 +15,17 @@ interface Made {
 }
 
 /**
- * The worktree that merges are judged in. It is nobody's: each check-out leaves exactly a commit's
+ * A worktree that merges are judged in. It is nobody's: each check-out leaves exactly a commit's
  * tree and what the setup commands have made.
  */
 export class MergeWorktree {
+  readonly #name: string
   readonly #repository: Repository
   readonly #folder: WorktreeFolder
   readonly #setup: Setup
 
-  constructor(repository: Repository, directory: string, setup: Setup) {
+  constructor(name: string, repository: Repository, directory: string, setup: Setup) {
+    this.#name = name
     this.#repository = repository
     this.#folder = new WorktreeFolder(directory, repository.commonDirectory)
     this.#setup = setup
@@ -42,7 +42,7 @@ export class MergeWorktree {
 
   /** Puts exactly the tree of `commit` there and returns the path. */
   async checkOut(commit: string): Promise<string> {
-    await this.#setup.endEarlier(name)
+    await this.#setup.endEarlier(this.#name)
     const place = await this.#ensure(commit)
     const git = this.#repository.git.in(place.path)
     await this.#reset(git, place, commit)
@@ -51,7 +51,7 @@ export class MergeWorktree {
     await git.run(['clean', '-ffdxq', ...(made?.for === wanted ? made.paths.flatMap(keep) : [])])
     if (made?.for === wanted) return place.path
     rmSync(join(place.admin, madeFile), { force: true })
-    await this.#setup.setUp(name, place.path)
+    await this.#setup.setUp(this.#name, place.path)
     await this.#reset(git, place, commit)
     const others = await git.run(['ls-files', '-z', '--others', '--directory'])
     const paths = others.split('\0').filter((path) => path !== '')
@@ -72,15 +72,15 @@ export class MergeWorktree {
   }
 
   async #ensure(commit: string): Promise<Place> {
-    const found = this.#folder.look(name)
+    const found = this.#folder.look(this.#name)
     if (found?.whole) return found
     return this.#repository.mutex.run(async () => {
-      const path = this.#folder.pathOf(name)
+      const path = this.#folder.pathOf(this.#name)
       if (lstatSync(path, { throwIfNoEntry: false })) rmSync(path, { recursive: true })
-      this.#folder.clear(name)
+      this.#folder.clear(this.#name)
       const add = ['worktree', 'add', '--quiet', '--lock', '--detach']
       await this.#repository.git.run([...add, path, commit])
-      const place = this.#folder.look(name)
+      const place = this.#folder.look(this.#name)
       if (!place?.whole) throw new Error(`git made a worktree at ${path} that cannot be found`)
       return place
     })

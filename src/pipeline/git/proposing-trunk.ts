@@ -37,12 +37,12 @@ export class ProposingTrunk implements Trunk {
     return this.#trunk.head()
   }
 
-  squash(branch: string, subject: string): Promise<SquashResult> {
-    return this.#trunk.squash(branch, subject)
+  squash(branch: string, subject: string, onto?: Squash): Promise<SquashResult> {
+    return this.#trunk.squash(branch, subject, onto)
   }
 
-  checkOut(squash: Squash): Promise<string> {
-    return this.#trunk.checkOut(squash)
+  checkOut(squash: Squash, lane?: number): Promise<string> {
+    return this.#trunk.checkOut(squash, lane)
   }
 
   async land(item: number, squash: Squash): Promise<LandResult> {

@@ -44,7 +44,8 @@ export class RemoteTrunk implements Trunk {
     return this.#local.head()
   }
 
-  async squash(branch: string, subject: string): Promise<SquashResult> {
+  async squash(branch: string, subject: string, onto?: Squash): Promise<SquashResult> {
+    if (onto) return this.#local.squash(branch, subject, onto)
     const head = await this.#remote.fetch()
     const followed = await this.#local.follow(head)
     if (followed.kind === 'waiting')
@@ -53,8 +54,8 @@ export class RemoteTrunk implements Trunk {
     return this.#local.squash(branch, subject)
   }
 
-  checkOut(squash: Squash): Promise<string> {
-    return this.#local.checkOut(squash)
+  checkOut(squash: Squash, lane?: number): Promise<string> {
+    return this.#local.checkOut(squash, lane)
   }
 
   async land(item: number, squash: Squash): Promise<LandResult> {

@@ -34,7 +34,9 @@ const nobody = 0
 /** The base branch of a git repository. */
 export class GitTrunk implements Trunk {
   readonly #repository: Repository
-  readonly #worktree: MergeWorktree
+  readonly #directory: string
+  readonly #setup: Setup
+  readonly #worktrees = new Map<number, MergeWorktree>()
   readonly #landings: Landings
   readonly #generate: Generate | undefined
   readonly #clock: Clock
@@ -45,7 +47,8 @@ export class GitTrunk implements Trunk {
   constructor({ repository, directory, setup, generate, store, clock, log }: GitTrunkOptions) {
     this.#generate = generate
     this.#repository = repository
-    this.#worktree = new MergeWorktree(repository, directory, setup)
+    this.#directory = directory
+    this.#setup = setup
     this.#landings = new Landings(store)
     this.#clock = clock
     this.#log = log
@@ -56,20 +59,21 @@ export class GitTrunk implements Trunk {
     return (await git.run(['rev-parse', '--verify', `${baseRef}^{commit}`])).trimEnd()
   }
 
-  async squash(branch: string, subject: string): Promise<SquashResult> {
+  async squash(branch: string, subject: string, onto?: Squash): Promise<SquashResult> {
     const { git, baseRef, identity } = this.#repository
-    const wanted = [`refs/heads/${branch}`, baseRef].map((ref) => `${ref}^{commit}`)
-    const found = await git.attempt(['rev-parse', '--quiet', ...wanted, `${baseRef}^{tree}`])
+    const ground = onto?.commit ?? baseRef
+    const wanted = [`refs/heads/${branch}`, ground].map((ref) => `${ref}^{commit}`)
+    const found = await git.attempt(['rev-parse', '--quiet', ...wanted, `${ground}^{tree}`])
     if (found.code !== 0) return this.head().then(() => ({ kind: 'no-commits' }))
     const [tip = '', base = '', baseTree = ''] = found.stdout.split('\n')
-    const worktree = await this.#worktree.at(base)
+    const worktree = await this.#worktree(0).at(base)
     const made = await squash(worktree, { base, baseTree, tip, subject, identity })
     if (made.kind !== 'squashed' || !this.#generate) return made
     return this.#withGenerated(made.squash, baseTree, subject, this.#generate)
   }
 
-  checkOut({ commit }: Squash): Promise<string> {
-    return this.#worktree.checkOut(commit)
+  checkOut({ commit }: Squash, lane = 0): Promise<string> {
+    return this.#worktree(lane).checkOut(commit)
   }
 
   land(item: number, squashed: Squash): Promise<LandResult> {
@@ -145,6 +149,15 @@ export class GitTrunk implements Trunk {
     this.#landings.end(item)
   }
 
+  #worktree(lane: number): MergeWorktree {
+    const known = this.#worktrees.get(lane)
+    if (known) return known
+    const name = lane === 0 ? 'merge' : `merge-${lane + 1}`
+    const worktree = new MergeWorktree(name, this.#repository, this.#directory, this.#setup)
+    this.#worktrees.set(lane, worktree)
+    return worktree
+  }
+
   /** The same commit with what the project has made of its files. */
   async #withGenerated(
     { commit, base, tree: from }: Squash,
@@ -153,7 +166,7 @@ export class GitTrunk implements Trunk {
     generate: Generate,
   ): Promise<SquashResult> {
     if (this.#generated?.from !== from)
-      this.#generated = { from, to: await this.#worktree.generate(commit, generate) }
+      this.#generated = { from, to: await this.#worktree(0).generate(commit, generate) }
     const tree = this.#generated.to
     if (tree === baseTree) return { kind: 'empty-diff' }
     if (tree === from) return { kind: 'squashed', squash: { commit, base, tree } }

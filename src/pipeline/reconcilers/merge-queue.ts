@@ -7,10 +7,12 @@ import { afterFailure, afterRedGate } from '../merge-failures.ts'
 import type { MergeJudge } from '../merge-judge.ts'
 import { mergeOrder } from '../merge-order.ts'
 import { mergeSubject } from '../merge-subject.ts'
+import { type Car, couple, MergeTrain } from '../merge-train.ts'
+import { MergeWaits } from '../merge-waits.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { MergeFailure, StageEvent } from '../stage.ts'
 import { legalEvents } from '../transition.ts'
-import { holdingUp, type LandResult, type Trunk } from '../trunk.ts'
+import { holdingUp, type LandResult, type Squash, type SquashResult, type Trunk } from '../trunk.ts'
 import { describeObstacle, listed } from '../waiting.ts'
 import type { LookAgain, Reconciler } from './reconciler.ts'
 
@@ -24,20 +26,20 @@ export interface MergeQueueOptions {
   readonly base: string
   /** Whether an agent mends what conflicts; without one, conflicts go back to the coder. */
   readonly recovers: boolean
+  /** How many items are judged at a time at most. */
+  readonly batch: number
 }
 
 const actor: Actor = { kind: 'system', id: 'merge-queue' }
 const key = 'merge'
-/** How soon a checkout that was in the way is looked at again. */
-const lookAgainMs = 5_000
-/** And how soon a remote is asked again whether people have merged what was proposed. */
+/** How soon a remote is asked again whether people have merged what was proposed. */
 const askAgainMs = 60_000
 /** What speaks against the item's work; any other problem speaks against the machine. */
 const workProblems = ['setup-failed', 'generate-failed', 'unrelated-histories']
 
 /**
- * Lands the items in merge, one at a time: squash, check out, gates, land. There is one key, so that
- * there is one writer. What it knows beside the items' stages is only for the eye, or saves work.
+ * Lands the items in merge, one after the other: squash, check out, gates, land. Several may be
+ * judged at a time. There is one key, so that there is one writer. What it knows beside the items' stages is only for the eye, or saves work.
  */
 export class MergeQueue implements Reconciler {
   readonly name = 'merge-queue'
@@ -48,13 +50,13 @@ export class MergeQueue implements Reconciler {
   readonly #log: Log
   readonly #base: string
   readonly #recovers: boolean
-  readonly #waits = new Map<number, string>()
-  readonly #proposed = new Set<number>()
+  readonly #batch: number
+  readonly #waits = new MergeWaits()
   readonly #holdUp = new HoldUp()
-  #running: number | undefined
+  readonly #running = new Set<number>()
   #finished = false
 
-  constructor({ pipeline, trunk, judge, clock, log, base, recovers }: MergeQueueOptions) {
+  constructor({ pipeline, trunk, judge, clock, log, base, recovers, batch }: MergeQueueOptions) {
     this.#pipeline = pipeline
     this.#trunk = trunk
     this.#judge = judge
@@ -62,16 +64,13 @@ export class MergeQueue implements Reconciler {
     this.#log = log
     this.#base = base
     this.#recovers = recovers
-  }
-
-  /** The item that is being merged now. */
-  get running(): number | undefined {
-    return this.#running
+    this.#batch = batch
   }
 
   /** Why the item waits though its turn has come, for a person. */
   waiting(item: number): string | undefined {
-    return this.#waits.get(item) ?? (this.#isWaiting(item) ? this.#holdUp.sentence : undefined)
+    const isIdle = this.#pipeline.get(item)?.stage.kind === 'merge' && !this.#running.has(item)
+    return this.#waits.of(item) ?? (isIdle ? this.#holdUp.sentence : undefined)
   }
 
   keys(): string[] {
@@ -96,8 +95,7 @@ export class MergeQueue implements Reconciler {
       this.#holdUp.clear()
       return again
     } catch (error) {
-      const lasts = error instanceof Problem && holdingUp.includes(error.code)
-      if (signal.aborted || !lasts) throw error
+      if (signal.aborted || !(error instanceof Problem) || !isForAll(error)) throw error
       this.#holdUp.found(error.message, this.#clock.now())
       this.#log.warn({ problem: error.code }, error.message)
       return { afterMs: Math.min(this.#holdUp.remaining(this.#clock.now()), this.#mend()) }
@@ -108,12 +106,11 @@ export class MergeQueue implements Reconciler {
     await this.#finish()
     const errors: unknown[] = []
     let mendAfterMs = this.#mend()
-    for (let item = this.#next(); item; item = this.#next()) {
+    for (let [item] = this.#due(); item; [item] = this.#due()) {
       try {
         await this.#merge(item, signal)
       } catch (error) {
-        const isForAll = error instanceof Problem && holdingUp.includes(error.code)
-        if (signal.aborted || isForAll) throw error
+        if (signal.aborted || isForAll(error)) throw error
         // One item must not hold up the others; the error is thrown once they have had their turn.
         errors.push(error)
         this.#waits.set(item.id, 'The last try failed unexpectedly: see the log.')
@@ -121,13 +118,8 @@ export class MergeQueue implements Reconciler {
       mendAfterMs = this.#mend()
     }
     if (errors.length > 0) throw errors[0]
-    const afterMs = Math.min(mendAfterMs, this.#waitMs())
+    const afterMs = Math.min(mendAfterMs, this.#waits.afterMs)
     return afterMs < Infinity ? { afterMs } : undefined
-  }
-
-  #waitMs(): number {
-    if (this.#waits.size > this.#proposed.size) return lookAgainMs
-    return this.#proposed.size > 0 ? askAgainMs : Infinity
   }
 
   /** Gives the items that a crash left between landing and stage what they are owed. */
@@ -137,74 +129,118 @@ export class MergeQueue implements Reconciler {
         this.#settle(found.item, found.commit)
       this.#finished = true
     } catch (error) {
-      if (error instanceof Problem && !holdingUp.includes(error.code))
+      if (error instanceof Problem && !isForAll(error))
         for (const { id } of this.#pipeline.inStage('merge')) this.#waits.set(id, error.message)
       throw error
     }
   }
 
-  #hasStarted(id: number): boolean {
+  #begin({ id }: Item): void {
+    this.#running.add(id)
     const last = this.#pipeline.history(id).findLast(({ event }) => event !== 'edit')
-    return last?.event === 'merge-started'
-  }
-
-  #isWaiting(id: number): boolean {
-    return this.#running !== id && this.#pipeline.get(id)?.stage.kind === 'merge'
+    if (last?.event !== 'merge-started') this.#pipeline.apply(id, { type: 'merge-started' }, actor)
   }
 
   #forgetOthers(): void {
     this.#waits.clear()
-    this.#proposed.clear()
     this.#judge.forgetAllBut(new Set(this.#pipeline.inStage('merge').map(({ id }) => id)))
   }
 
-  /** The first in the queue that does not wait for a person. */
-  #next(): Item | undefined {
-    return mergeOrder(this.#pipeline.inStage('merge')).find(({ id }) => !this.#waits.has(id))
+  /** Those in the queue that wait for nothing else. */
+  #due(): Item[] {
+    return mergeOrder(this.#pipeline.inStage('merge')).filter(
+      ({ id }) => this.#waits.of(id) === undefined,
+    )
   }
 
   async #merge(item: Item, signal: AbortSignal): Promise<void> {
-    this.#running = item.id
     try {
-      if (!this.#hasStarted(item.id))
-        this.#pipeline.apply(item.id, { type: 'merge-started' }, actor)
+      this.#begin(item)
       // Whenever somebody else moved the base branch, the squash is built and judged anew.
-      while (isQueued(item, this.#pipeline.get(item.id)) && !(await this.#attempt(item, signal)))
-        signal.throwIfAborted()
+      while (this.#isQueued(item) && !(await this.#attempt(item, signal))) signal.throwIfAborted()
     } catch (error) {
       const speaksAgainstWork = error instanceof Problem && workProblems.includes(error.code)
       if (signal.aborted || !speaksAgainstWork) throw error
       this.#fail(item, { kind: 'other', detail: error.message })
     } finally {
-      this.#running = undefined
+      this.#running.clear()
     }
   }
 
   /** False if the base branch has moved meanwhile. */
   async #attempt(item: Item, signal: AbortSignal): Promise<boolean> {
-    const result = await this.#trunk.squash(branchOf(item), mergeSubject(item))
+    const result = await this.#squash(item)
     if (result.kind === 'conflict')
       this.#fail(item, { kind: 'conflict', detail: listed(result.files) })
     else if (result.kind !== 'squashed') await this.#failEmpty(item, result.kind)
     else {
-      const red = await this.#judge.judge(item.id, result.squash, signal)
-      if (!isQueued(item, this.#pipeline.get(item.id))) return true
-      if (!red) return this.#conclude(item, await this.#trunk.land(item.id, result.squash))
-      this.#apply(item, afterRedGate(red, this.#base))
+      const first = { item, squash: result.squash }
+      const others = this.#followersOf(first)
+      const cars = await couple(first, others, (each, onto) => this.#squash(each, onto))
+      return this.#ride(new MergeTrain(cars, this.#judge), signal)
     }
     return true
   }
 
-  #conclude(item: Item, result: LandResult): boolean {
+  /** None behind what has passed already and waits for a person: they would be judged in vain. */
+  #followersOf({ item, squash }: Car): readonly Item[] {
+    if (this.#judge.hasPassed(item.id, squash)) return []
+    return this.#due()
+      .filter(({ id }) => id !== item.id)
+      .slice(0, this.#batch - 1)
+  }
+
+  #squash(item: Item, onto?: Squash): Promise<SquashResult> {
+    return this.#trunk.squash(branchOf(item), mergeSubject(item), onto)
+  }
+
+  /** Lands what passes, in order, until one does not. False if the base branch has moved meanwhile. */
+  async #ride(train: MergeTrain, signal: AbortSignal): Promise<boolean> {
+    for (const { item } of train.cars) this.#begin(item)
+    const deaf = this.#pipeline.changed.listen((id) => {
+      const car = train.cars.find(({ item }) => item.id === id)
+      if (car && !this.#isQueued(car.item)) train.leave(id)
+    })
+    try {
+      train.start(signal)
+      for (const index of train.cars.keys()) {
+        const arrival = await this.#arrive(train, index, signal)
+        if (arrival !== 'landed') return arrival !== 'moved'
+      }
+      return true
+    } finally {
+      deaf()
+      await train.stop()
+    }
+  }
+
+  async #arrive(
+    train: MergeTrain,
+    index: number,
+    signal: AbortSignal,
+  ): Promise<'landed' | 'moved' | 'stopped'> {
+    const { item, squash } = train.at(index)
+    const red = await train.verdict(index).catch((error: unknown) => {
+      // What fails unexpectedly behind the first is met again when it comes first itself.
+      if (signal.aborted || (index === 0 && !train.isCalledOff(index))) throw error
+      return 'called off' as const
+    })
+    if (red === 'called off' || !this.#isQueued(item)) return 'stopped'
+    if (red) {
+      this.#apply(item, afterRedGate(red, this.#base))
+      return 'stopped'
+    }
+    const result = await this.#trunk.land(item.id, squash)
+    this.#conclude(item, result)
+    return result.kind === 'landed' || result.kind === 'moved' ? result.kind : 'stopped'
+  }
+
+  #conclude(item: Item, result: LandResult): void {
     if (result.kind === 'landed') this.#settle(item.id, result.commit)
     if (result.kind === 'waiting') this.#waits.set(item.id, describeObstacle(result))
-    if (result.kind === 'proposed') {
-      this.#waits.set(item.id, result.sentence)
-      this.#proposed.add(item.id)
-    }
+    if (result.kind === 'proposed') this.#waits.set(item.id, result.sentence, askAgainMs)
     if (result.kind === 'refused')
       this.#fail(item, { kind: 'other', detail: `The remote refuses it: ${result.because}` })
-    return result.kind !== 'moved'
   }
 
   /** What changes nothing may have landed already, by a push that was thought lost. */
@@ -225,12 +261,18 @@ export class MergeQueue implements Reconciler {
     this.#judge.forget(id)
   }
 
+  /** Whether it is still the same turn of the item in the queue. */
+  #isQueued({ id, stage }: Item): boolean {
+    const now = this.#pipeline.get(id)?.stage
+    return stage.kind === 'merge' && now?.kind === 'merge' && now.since === stage.since
+  }
+
   #fail(item: Item, failure: MergeFailure): void {
     this.#apply(item, { type: 'merge-failed', failure })
   }
 
   #apply(item: Item, event: StageEvent): void {
-    if (!isQueued(item, this.#pipeline.get(item.id))) return
+    if (!this.#isQueued(item)) return
     this.#judge.forget(item.id)
     this.#pipeline.apply(item.id, event, actor)
   }
@@ -251,13 +293,9 @@ export class MergeQueue implements Reconciler {
   }
 }
 
-/** Whether `now` is still the same turn of the item in the queue. */
-function isQueued(item: Item, now: Item | undefined): boolean {
-  return (
-    item.stage.kind === 'merge' &&
-    now?.stage.kind === 'merge' &&
-    now.stage.since === item.stage.since
-  )
+/** Whether nothing at all can land as long as this lasts. */
+function isForAll(error: unknown): boolean {
+  return error instanceof Problem && holdingUp.includes(error.code)
 }
 
 function branchOf({ stage }: Item): string {

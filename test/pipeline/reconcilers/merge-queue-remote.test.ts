@@ -27,7 +27,7 @@ async function open() {
   const gates = new FakeGates()
   const gateRecords = new GateRecords(store, clock)
   const queue = new MergeQueue({
-    ...{ pipeline, trunk, clock, log: silentLog, base: 'main', recovers: false },
+    ...{ pipeline, trunk, clock, log: silentLog, base: 'main', recovers: false, batch: 1 },
     judge: new MergeJudge({ trunk, gates, gateRecords, repeatOnce: false }),
   })
   const queued = async (files: Files) => {
