@@ -71,10 +71,10 @@ export const projectSettings = z.strictObject({
   land: z.enum(['branch', 'pr']).default('branch'),
   max_coders: z.number().int().positive().default(3),
   max_retries: z.number().int().nonnegative().default(3),
-  /** What people mean by the times that they name. */
-  timezone: z
   /** Below so much free space no agent starts; 0 is no limit. */
   min_free_mb: z.number().int().nonnegative().default(500),
+  /** What people mean by the times that they name. */
+  timezone: z
     .string()
     .refine(isTimeZone, 'name a time zone such as "Europe/Berlin"')
     .default('UTC'),
