@@ -371,6 +371,25 @@ describe('the end of an agent', () => {
     await world.until(() => stageOf(world, 2).kind === 'merge')
   })
 
+  it('keeps what a released process is found by, however often its item is worked on again', async () => {
+    const world = new World({
+      agents: [{ name: 'only' }],
+      script: (agent, item, count, self) => {
+        if (count === 1) agent.leave('stuck', { obeysTerm: false, obeysKill: false })
+        diligent(agent, item, count, self)
+      },
+      judge: (_, count) => (count < 3 ? red('test') : green),
+    })
+    const { agents } = world.start()
+    world.story()
+    await world.elapse(300_000)
+    agents.release(1)
+    await world.until(() => stageOf(world, 1).kind === 'merge')
+    expect(world.host.launches).toHaveLength(3)
+    expect(world.host.alive()).toEqual(['r1'])
+    expect(world.errors).toEqual([])
+  })
+
   it('is not believed while there are processes that cannot be looked into', async () => {
     const world = new World()
     const { runs } = world.start()

@@ -96,9 +96,12 @@ export class Launch implements Reconciler {
     }
   }
 
-  /** The item's newest run can still be read; those before it have made room. */
+  /**
+   * The item's newest run can still be read; those before it have made room. Of one that was given
+   * free with living processes everything stays, because they are found by it.
+   */
   #discardOldOutput({ item }: Run): void {
-    const ended = this.#parts.runs.of(item).filter(({ state }) => state === 'ended')
-    for (const { id } of ended.slice(1)) this.#parts.host.discard(id)
+    const [, ...older] = this.#parts.runs.of(item).filter(({ state }) => state === 'ended')
+    for (const { id, survivors } of older) if (!survivors) this.#parts.host.discard(id)
   }
 }
