@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { red } from '../support/fake-gates.ts'
+import { green, red } from '../support/fake-gates.ts'
 import { anna, diligent, type Script, World } from './world.ts'
 
 const stageOf = (world: World, item: number) => world.program.pipeline.need(item).stage
