@@ -8,11 +8,12 @@ import { inbox } from './inbox/case.ts'
 import { installPeers } from './install.ts'
 import { describeMachine } from './machine.ts'
 import { overlap } from './overlap/case.ts'
+import { pipeline } from './pipeline/case.ts'
 import { start } from './start/case.ts'
 import { renderTable } from './table.ts'
 import { worktree } from './worktree/case.ts'
 
-const cases: readonly Case[] = [dispatch, overlap, inbox, worktree, start, footprint]
+const cases: readonly Case[] = [dispatch, overlap, inbox, worktree, pipeline, start, footprint]
 const results = join(import.meta.dirname, '../results')
 
 const { values, positionals } = parseArgs({
