@@ -55,6 +55,7 @@ export class Projection {
   readonly #remove: Database.Statement<[number]>
   readonly #rows: Database.Statement<[], ItemRow>
   readonly #clear: Database.Statement<[]>
+  readonly #columns: readonly (keyof ItemRow)[]
 
   constructor(db: Database.Database) {
     this.#put = db.prepare(
@@ -65,6 +66,7 @@ export class Projection {
     this.#remove = db.prepare('DELETE FROM pipeline_items WHERE id = ?')
     this.#rows = db.prepare('SELECT * FROM pipeline_items ORDER BY id')
     this.#clear = db.prepare('DELETE FROM pipeline_items')
+    this.#columns = this.#rows.columns().map(({ name }) => name as keyof ItemRow)
   }
 
   put(item: Item): void {
@@ -85,7 +87,10 @@ export class Projection {
     const rows = this.rows()
     return (
       rows.length === items.length &&
-      items.every((item, index) => JSON.stringify(rowOf(item)) === JSON.stringify(rows[index]))
+      items.every((item, index) => {
+        const wanted = rowOf(item)
+        return this.#columns.every((column) => rows[index]?.[column] === wanted[column])
+      })
     )
   }
 
