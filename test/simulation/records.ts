@@ -1,0 +1,75 @@
+import { PipelineDocument } from '../../src/pipeline/document.ts'
+import type { Item } from '../../src/pipeline/item.ts'
+import { Journal } from '../../src/pipeline/journal.ts'
+import { rowOf } from '../../src/pipeline/projection.ts'
+import { Store } from '../../src/store/store.ts'
+import type { Program } from './program.ts'
+import type { World } from './world.ts'
+
+/** Compares what is stored with what it must say, whenever something was stored; watches spawns. */
+export class Records {
+  readonly #world: World
+  readonly #rows
+  readonly #runs
+  readonly #run
+  #seen = -1
+  #items: readonly Item[] | undefined
+
+  constructor(world: World) {
+    const { db } = world.disk
+    this.#world = world
+    this.#rows = db.prepare('SELECT * FROM pipeline_items ORDER BY id')
+    this.#runs = db
+      .prepare<[], string>(`SELECT 'r' || number || state FROM runs WHERE state <> 'ended'`)
+      .pluck()
+    this.#run = db.prepare<[number], { item: number; state: string; agent: string }>(
+      'SELECT item, state, agent FROM runs WHERE number = ?',
+    )
+    world.host.onSpawn = (run) => this.#spawned(run)
+  }
+
+  /** The document and its rows, the runs and their rows: a program and its disk say the same. */
+  compare(program: Program | undefined): void {
+    const { disk } = this.#world
+    if (!program || disk.changes === this.#seen) return
+    this.#seen = disk.changes
+    const items = program.assembly.pipeline.all()
+    if (items !== this.#items) this.#expectRows(items)
+    this.#items = items
+    const held = program.assembly.services.runs.active().map(({ id, state }) => id + state)
+    const stored = this.#runs.all()
+    if (held.sort().join() !== stored.sort().join())
+      this.#world.breaks(`the program knows of ${held}, its disk of ${stored}`)
+  }
+
+  /** Reads the document anew from its journal: no crash may leave it apart from its rows. */
+  prove(): void {
+    const journal = new Journal(new Store(this.#world.disk.db))
+    this.#expectRows(new PipelineDocument(journal.read()).items())
+  }
+
+  #expectRows(items: readonly Item[]): void {
+    const expected = JSON.stringify(items.map(rowOf))
+    const stored = JSON.stringify(this.#rows.all())
+    if (expected !== stored)
+      this.#world.breaks(`the document says ${expected}, its rows say ${stored}`)
+  }
+
+  /** The claim is stored before anything is spawned, and nobody else is at work there. */
+  #spawned(run: string): void {
+    const { disk, host, figures } = this.#world
+    figures.runs++
+    const claim = this.#run.get(Number(run.slice(1)))
+    const env = host.launchOf(run)?.env
+    const item = Number(env?.HUSKIES_ITEM)
+    if (claim?.state !== 'claimed' || claim.item !== item || disk.db.inTransaction)
+      this.#world.breaks(`${run} is spawned on #${item}, its claim is ${JSON.stringify(claim)}`)
+    const { HUSKIES_AGENT = '' } = env ?? {}
+    for (const living of [
+      this.#world.living('HUSKIES_ITEM', String(item)),
+      this.#world.living('HUSKIES_AGENT', HUSKIES_AGENT),
+    ])
+      if (living.length > 1)
+        this.#world.breaks(`${living} live at once, on #${item} or as ${HUSKIES_AGENT}`)
+  }
+}
