@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { pause, systemClock } from '../kernel/clock.ts'
 import { Problem } from '../kernel/problem.ts'
 import { exportItems } from '../pipeline/export.ts'
 import { findProject, projectPaths } from '../projects/paths.ts'
@@ -29,17 +30,23 @@ export async function exportProject(): Promise<number> {
 }
 
 /** Resolves when all of it is written, so that nobody takes a part for the whole. */
-function print(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.once('error', (cause) =>
-      reject(
-        new Problem(
-          'not-written',
-          `The export could not be written whole (${cause.message}): make room for it, then export again.`,
-          { cause },
-        ),
-      ),
-    )
-    process.stdout.write(text, () => resolve())
-  })
+async function print(text: string): Promise<void> {
+  const bytes = Buffer.from(text)
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written)
+    } catch (cause) {
+      // A pipe that is full, and that its reader has made so that nobody waits for it.
+      if ((cause as NodeJS.ErrnoException).code === 'EAGAIN') await pause(systemClock, 10)
+      else throw notWritten(cause as Error)
+    }
+  }
+}
+
+function notWritten(cause: Error): Problem {
+  return new Problem(
+    'not-written',
+    `The export could not be written whole (${cause.message}): make room for it, then export again.`,
+    { cause },
+  )
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { counted } from '../commands/wording.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { Problem } from '../kernel/problem.ts'
 import { Git } from '../pipeline/git/git.ts'
@@ -27,8 +28,9 @@ export async function importProject(file: string): Promise<number> {
     state.close()
   }
   const { items, deleted } = exported
+  const numbers = counted(deleted.length, 'number', 'numbers')
   process.stdout.write(
-    `Imported ${items.length} items, and ${deleted.length} numbers of deleted ones, into ${root}.\n`,
+    `Imported ${counted(items.length, 'item', 'items')}, and ${numbers} of deleted ones, into ${root}.\n`,
   )
   return 0
 }

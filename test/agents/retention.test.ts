@@ -64,7 +64,7 @@ it('the files of a run that is not ended, or of which a process lives, are never
   await clock.advance(60 * day)
   const daemon = await host.start('g_old', machine.script('sleep 60'))
   await settle()
-  expect(host.stored().sort()).toEqual(['g_old', working.id].sort())
+  expect([...host.stored()].sort()).toEqual(['g_old', working.id].sort())
   expect(host.stored()).not.toContain(old)
   expect(host.isAlive(daemon)).toBe(true)
 })
