@@ -49,7 +49,7 @@ export class SimulatedGates implements Gates {
     const failing = flaky ? 'test' : failingStep(files)
     world.trace(() => `gates of ${key}: ${failing ?? 'green'}`)
     if (failing) return red(failing)
-    if (key === 'merge') world.greenTrees.add(treeOf(files))
+    if (key.startsWith('merge')) world.greenTrees.add(treeOf(files))
     return green
   }
 
@@ -57,7 +57,7 @@ export class SimulatedGates implements Gates {
     const { base, worktrees } = this.#world
     const item = itemAt(directory)
     if (directory === checkout) return base.head.files
-    if (item === undefined) return base.checkedOut
+    if (item === undefined) return base.checkedOut.get(directory)
     return worktrees.branches.get(worktrees.find(item)?.branch ?? '')?.files
   }
 

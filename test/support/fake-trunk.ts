@@ -22,8 +22,8 @@ export interface FakeCommit {
 export class FakeBase {
   /** From the first to the head. */
   readonly history: FakeCommit[] = []
-  /** What lies in the merge worktree; undefined while it is neither one tree nor the other. */
-  checkedOut: Files | undefined
+  /** What lies in each merge worktree, by its path; nothing while it is neither one tree nor the other. */
+  readonly checkedOut = new Map<string, Files>()
   /** A person's changes that a landing would overwrite. */
   inTheWay: { readonly checkout: string; readonly files: readonly string[] } | undefined
   /** Called when a landing has moved the branch. */
@@ -119,13 +119,14 @@ export class FakeTrunk implements Trunk {
     return { kind: 'squashed', squash: { commit: id, base: head.id, tree } }
   }
 
-  async checkOut({ commit }: Squash): Promise<string> {
+  async checkOut({ commit }: Squash, lane = 0): Promise<string> {
     const { base } = this.#options
+    const path = lane === 0 ? '/worktrees/merge' : `/worktrees/merge-${lane + 1}`
     await this.#pass('check out')
-    base.checkedOut = undefined
+    base.checkedOut.delete(path)
     await this.#pass('set up')
-    base.checkedOut = base.built(commit).files
-    return '/worktrees/merge'
+    base.checkedOut.set(path, base.built(commit).files)
+    return path
   }
 
   land(item: number, squash: Squash): Promise<LandResult> {
