@@ -151,13 +151,13 @@ export function assemble(outside: World): Assembly {
   engine.add(new DoneSweep(store, pipeline, clock, project.watcher.done_retention_secs * 1000))
   engine.add(mergeQueue)
   engine.add(new JournalCompaction({ ...world, journal: new Journal(store) }))
-  pipeline.changed.listen((item) => engine.hint(item))
   engine.add(
     new Retention({
       ...{ storedRuns: () => [], ...world, runs, chat: new ChatRetention(store) },
       keepMs: world.bot.retention_days * dayMs,
     }),
   )
+  pipeline.changed.listen((item) => engine.hint(item))
 
   const inbox = new StoredInbox(store)
   const outbox = new StoredOutbox(store, clock)

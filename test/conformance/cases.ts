@@ -231,6 +231,7 @@ async function started(network: Network): Promise<readonly IncomingMessage[]> {
   await network.transport.start(async (message) => {
     received.push(message)
   })
+  await eventually(async () => expect(await network.ready()).toBe(true))
   return received
 }
 

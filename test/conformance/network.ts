@@ -12,6 +12,8 @@ export interface Network extends AsyncDisposable {
   redelivers?(): void
   /** All that the person sees of what was sent, as text, the newest last. */
   seen(): Promise<string>
+  /** Whether the network has shown all that it shows before anything was said. */
+  ready(): Promise<boolean>
   /** From now on the network takes its time, for ever. */
   stalls(): void
   /** From now on the network is gone. */

@@ -10,7 +10,7 @@ export function openPipes(): Network {
   const take = async (text: string) => {
     written += text
   }
-  return open({ isTTY: false, lineEnd: '\n', take, seen: async () => written })
+  return open({ isTTY: false, lineEnd: '\n', take, seen: async () => written, ready: () => true })
 }
 
 /** A person at a terminal, whose screen is a real terminal emulator's. */
@@ -22,7 +22,8 @@ export function openScreen(): Network {
     const rows = Array.from({ length: active.length }, (_, row) => active.getLine(row))
     return rows.map((row) => row?.translateToString(true)).join('\n')
   }
-  return open({ isTTY: true, lineEnd: '\r', take, seen })
+  const ready = async () => (await seen()).includes('>')
+  return open({ isTTY: true, lineEnd: '\r', take, seen, ready })
 }
 
 interface Sides {
@@ -31,9 +32,10 @@ interface Sides {
   /** Takes what was written, on the way to the person. */
   take(text: string): Promise<void>
   seen(): Promise<string>
+  ready(): boolean | Promise<boolean>
 }
 
-function open({ isTTY, lineEnd, take, seen }: Sides): Network {
+function open({ isTTY, lineEnd, take, seen, ready }: Sides): Network {
   let health: 'well' | 'stalled' | 'broken' = 'well'
   const input = Object.assign(new PassThrough(), { isTTY })
   const writable = new Writable({
@@ -60,6 +62,7 @@ function open({ isTTY, lineEnd, take, seen }: Sides): Network {
     place: transport.place,
     says: (text) => input.write(text + lineEnd),
     seen,
+    ready: async () => ready(),
     stalls: () => {
       health = 'stalled'
     },

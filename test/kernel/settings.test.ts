@@ -34,6 +34,7 @@ test('a missing file means the defaults, and those serve nobody', () => {
     coalesce_window_ms: 1500,
     coalesce_max_ms: 10_000,
     max_chat_runs: 4,
+    retention_days: 30,
   })
 })
 

@@ -66,7 +66,7 @@ export class RemoteTrunk implements Trunk {
     this.#pushes.begin({ item, commit }, this.#clock.now())
     const result = await this.#remote.push(commit, base)
     if (result.kind === 'refused') this.#pushes.end(item)
-    if (result.kind !== 'taken') return this.#unless(earlier?.commit, result)
+    if (result.kind !== 'taken') return this.#unless(item, earlier?.commit, result)
     const head = await this.#remote.fetch()
     if (!(await this.#remote.had(commit)))
       throw new Error(`${this.#remote.name} took ${commit} and does not have it`)
@@ -95,12 +95,16 @@ export class RemoteTrunk implements Trunk {
 
   /** A push of an earlier start, thought lost, may have come in between. */
   async #unless(
+    item: number,
     earlier: string | undefined,
     result: Extract<LandResult, { kind: 'moved' | 'refused' }>,
   ): Promise<LandResult> {
     if (earlier === undefined) return result
     await this.#remote.fetch()
-    return (await this.#remote.had(earlier)) ? { kind: 'landed', commit: earlier } : result
+    if (!(await this.#remote.had(earlier))) return result
+    // What is stored has to name it too, since a crash may come before the item says so.
+    this.#pushes.begin({ item, commit: earlier }, this.#clock.now())
+    return { kind: 'landed', commit: earlier }
   }
 
   /** What has landed has landed: a checkout in the way is waited for with the next item. */
