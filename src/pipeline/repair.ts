@@ -34,9 +34,10 @@ export function repair({ store, head, now, damage, setAside }: RepairParts): voi
   const journal = new Journal(store, head)
   const projection = new Projection(store.db)
   const content = journal.examine()
+  const isWhole = content.seq === content.newest && damage === undefined
+  if (isWhole && content.newest > 0) return
   const rows = projection.rows()
-  const lost = content.newest > content.seq || (content.newest === 0 && rows.length > 0)
-  if (!lost && damage === undefined) return
+  if (isWhole && rows.length === 0) return
 
   const document = new PipelineDocument(content.updates)
   const what = damage ?? describe(content, journal.newest)
