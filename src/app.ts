@@ -44,9 +44,9 @@ export interface AppOptions {
 /** The program on one project of this machine, opened and not started yet. */
 export interface App extends Assembly {
   readonly log: Log
-  /** Resolves once every message is answered, and every answer sent. */
+  /** Resolves once every message is answered, and every answer sent, or the program is closed. */
   whenAnswered(): Promise<void>
-  /** Resolves once nothing runs and nothing would go on by itself. */
+  /** Resolves once nothing runs and nothing would go on by itself, or the program is closed. */
   whenQuiet(): Promise<void>
   /**
    * Stops everything and gives the folder free. The agents are ended first, because a person ends
@@ -147,8 +147,8 @@ export async function openApp(options: AppOptions): Promise<App> {
       return assembly.quiet
     },
     log,
-    whenAnswered: () => until(() => assembly.answered),
-    whenQuiet: () => until(() => assembly.quiet),
+    whenAnswered: () => until(() => stopping.signal.aborted || assembly.answered),
+    whenQuiet: () => until(() => stopping.signal.aborted || assembly.quiet),
     async close() {
       stopping.abort()
       await assembly.agents.stopAll()
