@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Workplace } from '../support/workplace.ts'
@@ -114,6 +114,26 @@ describe('A signal ends the program while an agent works', () => {
       expect(place.agents()).toEqual([])
     },
   )
+
+  test('and while the gates judge it ends those, and the next start judges anew', async () => {
+    const place = new Workplace()
+    await place.run(['start', '--sample'])
+    const slow = '#!/bin/sh\ntouch "$HOME/judging"\nuntil [ -e "$HOME/go" ]; do sleep 0.05; done\n'
+    place.write('huskies-sample/project/script/test', slow)
+    place.git('commit', '--quiet', '--all', '-m', 'Slow tests')
+    const program = place.start(['start', '--sample'], {
+      input: 'story Add a greeting\nstart 1\n',
+    })
+    await place.until(() => existsSync(join(place.folder, 'judging')), 'the gates judge')
+    program.child.kill('SIGINT')
+    expect(await program.ended).toMatchObject({ code: 130, errors: '' })
+    expect(place.agents()).toEqual([])
+
+    place.go()
+    expect(await place.script()).toMatchObject({ code: 0, errors: '' })
+    expect(place.landed()).toEqual(['merge 1'])
+    expect(place.records().runs).toEqual(['r1 1 ended'])
+  })
 
   test('one that comes twice, as from a terminal and from npm, counts once', async () => {
     const place = new Workplace()
