@@ -1,5 +1,5 @@
+import stringWidth from 'fast-string-width'
 import type { AlignType } from 'mdast'
-import stringWidth from 'string-width'
 import type { Look } from './look.ts'
 
 const gap = '  '

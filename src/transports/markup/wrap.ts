@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 
 /**
  * Breaks text at its spaces into lines of at most `width` columns. A word that is wider stays whole,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import stringWidth from 'fast-string-width'
 import { createColors } from 'picocolors'
-import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { parseMarkdown } from '../../../src/transports/markup/parse.ts'
 import { renderPlain } from '../../../src/transports/markup/plain.ts'
