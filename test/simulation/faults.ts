@@ -4,6 +4,8 @@ import type { Chance } from './chance.ts'
 export interface Faults {
   /** A git call fails though nothing is wrong: a lock was there. */
   readonly git: number
+  /** Somebody else moves the base branch just before a landing would. */
+  readonly races: number
   /** A checkout cannot be brought along to what has just landed. */
   readonly behind: number
   /** The gates cannot be run. */
@@ -32,6 +34,7 @@ export interface Faults {
 
 const worst: Faults = {
   git: 0.1,
+  races: 0.5,
   behind: 0.1,
   gates: 0.1,
   flakes: 0.15,

@@ -48,8 +48,7 @@ const sentences: readonly ((n: number, m: number, world: World) => string)[] = [
   (n) => `abandon ${n}`,
   (n, m) => `supersede ${n} ${m}`,
   (n) => `close ${n}`,
-  (n) => `delete ${n}`,
-  (n) => `delete ${n}`,
+  ...Array.from({ length: 4 }, () => (n: number) => `delete ${n}`),
   (n) => `release ${n}`,
   (n) => `recover ${n}`,
   (n, _, { chance }) => `move ${n} ${chance.of(stages.split(' '))}`,
@@ -134,18 +133,19 @@ export class People {
   }
 
   #command(room: Room, speaker: Speaker): void {
-    const sentence = this.#world.chance.of(sentences)
-    this.#tell(room, speaker, sentence(this.#item(), this.#item(), this.#world))
+    const text = this.#world.chance.of(sentences)(this.#item(), this.#item(), this.#world)
+    const mayDelete = text.startsWith('delete') && this.#world.chance.in(0.8)
+    this.#tell(room, mayDelete ? speakers.root : speaker, text)
   }
 
   #tell(room: Room, speaker: Speaker, text: string): void {
     const { chance, scheduler } = this.#world
     this.#network.say(room, speaker, text, kindFor(speaker, 'command'))
     if (!/^(delete|release|rmtree)/.test(text)) return
-    const answer = chance.of(['yes', 'yes', 'Delete it', 'no', '2'])
-    scheduler.after(chance.between(10, 150_000), () =>
-      this.#network.say(room, speaker, answer, 'answer'),
-    )
+    const answer = chance.of(['yes', 'yes', 'yes', 'Delete it', 'no', '2'])
+    // A question is open for two minutes.
+    const afterMs = chance.in(0.2) ? chance.between(10, 150_000) : chance.between(10, 5_000)
+    scheduler.after(afterMs, () => this.#network.say(room, speaker, answer, 'answer'))
   }
 
   #changeMind(): void {

@@ -88,6 +88,7 @@ export class Program {
         (name) => new SimulatedCourier(name, world, network, clock),
       ),
       rooms: [rooms.hall, rooms.den],
+      longestJournal: 20,
       version: 'simulated',
     })
     this.#deafen(this.assembly.pipeline.changed)

@@ -55,7 +55,12 @@ export class World {
     this.worktrees = new FakeWorktrees({
       ...ports,
       base: () => this.base.head.files,
-      fault: (operation, item) => this.gitFault(`${operation} of item ${item}`),
+      fault: (operation, item) => {
+        const living = this.living('HUSKIES_ITEM', String(item))
+        if (operation === 'remove' && living.length > 0)
+          this.breaks(`the worktree of #${item} is removed under ${living}`)
+        return this.gitFault(`${operation} of item ${item}`)
+      },
     })
     this.host = new FakeProcessHost({ ...ports, program: simulatedAgent(this) })
     this.host.startFault = (run) => {
@@ -98,6 +103,8 @@ export class World {
   }
 
   gitFault(operation: string): Error | undefined {
+    if (operation === 'move' && this.goesWrong('races', () => 'somebody pushes just before'))
+      this.base.push('theirs', `pushed at ${this.scheduler.elapsed}`)
     if (operation === 'bring along' && this.goesWrong('behind', () => 'a checkout stays behind'))
       return checkoutBehind()
     const fails = this.goesWrong('git', () => `git fails: ${operation}`)
