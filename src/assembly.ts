@@ -68,6 +68,8 @@ export interface World {
   readonly storedRuns?: () => readonly string[]
   /** In this very thread where it is missing. */
   readonly makeSnapshot?: MakeSnapshot
+  /** A journal with more updates than this is compacted; 1 000 where it is missing. */
+  readonly longestJournal?: number
   readonly worktrees: Worktrees
   readonly trunk: Trunk
   readonly gates: Gates

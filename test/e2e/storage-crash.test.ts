@@ -294,7 +294,7 @@ describe('A disk that is full', () => {
       pipeline.create({ type: 'story', name: 'item', body: 'x'.repeat(2_000) }, anna).id
     const acknowledged: number[] = []
     const journal = new Journal(store)
-    const compaction = new JournalCompaction({ journal, clock, longest: 10 })
+    const compaction = new JournalCompaction({ journal, clock, longestJournal: 10 })
     for (let round = 0; round < 3; round += 1) {
       for (let n = 0; n < 20; n += 1) acknowledged.push(create())
       disk.fill()

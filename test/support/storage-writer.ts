@@ -19,7 +19,7 @@ const pipeline = new DocumentPipeline(store, systemClock, silentLog, { maxRetrie
 const journal = new Journal(store)
 // A thread takes a while to start, and would rarely be done before the kill.
 const makeSnapshot = Number(seed) % 3 === 0 ? snapshotApart : snapshotHere
-const parts = { journal, clock: systemClock, makeSnapshot, longest: 15 }
+const parts = { journal, clock: systemClock, makeSnapshot, longestJournal: 15 }
 const compaction = new JournalCompaction(parts)
 const never = new AbortController().signal
 let compacting = false

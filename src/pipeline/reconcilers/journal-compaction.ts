@@ -9,7 +9,7 @@ export interface JournalCompactionParts {
   /** In this very thread where it is missing. */
   readonly makeSnapshot?: MakeSnapshot
   /** A journal with more updates than this is compacted; 1 000 by default. */
-  readonly longest?: number
+  readonly longestJournal?: number
 }
 
 /**
@@ -25,11 +25,11 @@ export class JournalCompaction implements Reconciler {
   readonly #longest: number
 
   constructor(parts: JournalCompactionParts) {
-    const { journal, clock, makeSnapshot = snapshotHere, longest = 1_000 } = parts
+    const { journal, clock, makeSnapshot = snapshotHere, longestJournal = 1_000 } = parts
     this.#journal = journal
     this.#clock = clock
     this.#makeSnapshot = makeSnapshot
-    this.#longest = longest
+    this.#longest = longestJournal
   }
 
   keys(): Iterable<string> {
