@@ -61,7 +61,7 @@ describe('any byte that changes on the disk', () => {
           return bytes
         })
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
@@ -81,7 +81,7 @@ describe('any byte that changes on the disk', () => {
           return bytes
         })
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })
