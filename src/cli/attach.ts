@@ -11,6 +11,7 @@ import type { ItemRow } from '../pipeline/projection.ts'
 import { installationOf } from '../processes/installation.ts'
 import { LocalProcessHost } from '../processes/local-process-host.ts'
 import { findProject, type ProjectPaths, projectPaths } from '../projects/paths.ts'
+import { checkSchema } from '../store/migrations.ts'
 import { Store } from '../store/store.ts'
 
 /**
@@ -73,6 +74,7 @@ function readRecord({ root, state }: ProjectPaths, item: number) {
     throw new Problem('no-project', `Nothing was ever started in ${root}: run huskies start there.`)
   const store = Store.openToRead(file)
   try {
+    checkSchema(store)
     const row = store.db
       .prepare<[number], Pick<ItemRow, 'type' | 'name'>>(
         'SELECT type, name FROM pipeline_items WHERE id = ?',

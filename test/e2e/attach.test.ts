@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import type { Program } from '../support/program.ts'
 import { Workplace } from '../support/workplace.ts'
@@ -95,6 +96,19 @@ describe('Attach says in one sentence what is missing', () => {
     await place.script('story Add a greeting')
     const attached = await place.run(['attach', number], { cwd: place.project })
     expect(attached).toMatchObject({ code: 1, errors: `${sentence}\n`, output: '' })
+  })
+
+  test('with a database of an older huskies', async () => {
+    const place = new Workplace()
+    await place.script('story Add a greeting')
+    const db = new Database(join(place.project, '.huskies/state/pipeline.db'))
+    db.exec('DELETE FROM migrations WHERE number = (SELECT max(number) FROM migrations)')
+    db.close()
+    expect(await place.run(['attach', '1'], { cwd: place.project })).toMatchObject({
+      code: 1,
+      errors:
+        'The database was written by an older huskies: run huskies start once, which brings it up to date.\n',
+    })
   })
 
   test('without a number, without a project, and before the first start', async () => {
