@@ -14,6 +14,8 @@ async function withAgentAtWork(): Promise<{ place: Workplace; program: Program }
   program.say('story Add a greeting')
   program.say('start 1')
   await place.atWork(1)
+  // It is at work a moment before that is stored, which is what attach goes by.
+  await program.until('works on item 1')
   return { place, program }
 }
 
