@@ -79,9 +79,11 @@ describe('Without an agent, attach opens a shell in the worktree', () => {
     program.child.kill('SIGTERM')
     await program.ended
     const worktree = join(place.folder, 'huskies-sample/project.worktrees/item-1')
-    const input = 'pwd\nexit 4\n'
     const env = { SHELL: '/bin/sh' }
-    const attached = await place.run(['attach', '1'], { cwd: worktree, input, env })
+    const shell = place.start(['attach', '1'], { cwd: worktree, env })
+    shell.say('pwd')
+    shell.say('exit 4')
+    const attached = await shell.ended
     expect(attached).toMatchObject({ code: 4, errors: '' })
     expect(attached.output).toContain(worktree)
   })
