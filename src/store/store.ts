@@ -45,7 +45,6 @@ export class Store {
     const db = new Database(file)
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
-    db.pragma('temp_store = MEMORY')
     db.pragma('fullfsync = ON')
     db.pragma('foreign_keys = ON')
     db.pragma('busy_timeout = 5000')
