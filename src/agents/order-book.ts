@@ -1,6 +1,7 @@
 import type { Log } from '../kernel/log.ts'
 import { branchOf, type Item } from '../pipeline/item.ts'
 import { describeFailure } from '../pipeline/reason.ts'
+import type { AgentSettings } from '../pipeline/settings.ts'
 import type { Recoveries } from './commit-recovery.ts'
 import { factVariables } from './facts.ts'
 import { readOrientation } from './orientation.ts'
@@ -48,6 +49,8 @@ export class OrderBook {
       prompt,
       ...(settings.model !== undefined && { model: settings.model }),
       ...(session !== undefined && { session }),
+      ...limitsOf(settings),
+      unattended: settings.permissions === 'unattended',
       facts: factVariables({ run, ...ground }),
     }
   }
@@ -59,6 +62,16 @@ export class OrderBook {
   #sessionFor({ id, item, agent }: Run): string | undefined {
     const earlier = this.#parts.runs.of(item).filter((run) => run.id !== id)
     return earlier.find((run) => run.agent === agent)?.session
+  }
+}
+
+function limitsOf(settings: AgentSettings) {
+  const { max_turns, max_budget_usd, allowed_tools, disallowed_tools } = settings
+  return {
+    ...(max_turns !== undefined && { maxTurns: max_turns }),
+    ...(max_budget_usd !== undefined && { maxBudgetUsd: max_budget_usd }),
+    allowedTools: allowed_tools,
+    disallowedTools: disallowed_tools,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AgentSettings } from '../pipeline/settings.ts'
+import { type AgentSettings, agentSettings } from '../pipeline/settings.ts'
 import type { Runtime } from './runtime.ts'
 
 /** An agent of the project, and the program behind it. */
@@ -36,5 +36,5 @@ export class Roster {
 }
 
 function retired(name: string): AgentSettings {
-  return { name, stage: 'other', runtime: 'shell', inactivity_timeout_secs: 300 }
+  return agentSettings.parse({ name, stage: 'other' })
 }

@@ -13,15 +13,48 @@ const commandLine = z.union([
   z.tuple([z.string().min(1)], z.string()),
 ])
 
-const agent = z.strictObject({
+/** The agent programs that are known. */
+export const runtimeNames = ['shell', 'claude-code', 'codex', 'gemini', 'opencode'] as const
+
+/** One `[[agent]]` of the settings. */
+export const agentSettings = z.strictObject({
   name,
   stage: z.enum(['coder', 'qa', 'mergemaster', 'other']).default('coder'),
-  runtime: z.enum(['shell']).default('shell'),
-  /** The shell runtime's program and its arguments; a relative program is looked for in the project. */
+  runtime: z.enum(runtimeNames).default('shell'),
+  /**
+   * The shell runtime's program and its arguments, a relative program is looked for in the project;
+   * for the others, where their program is, if not in PATH.
+   */
   command: commandLine.optional(),
+  /** Variables that the program gets beside the few that all get. Not for secrets. */
+  environment: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string()).default({}),
   model: z.string().optional(),
+  /** Only this account pays; otherwise those of its runtime, in their order. */
+  account: name.optional(),
   prompt: z.string().optional(),
+  max_turns: z.number().int().positive().optional(),
+  /** Only turns that call a tool count. */
+  max_tool_turns: z.number().int().positive().optional(),
+  max_budget_usd: z.number().positive().optional(),
   inactivity_timeout_secs: seconds.default(300),
+  /** So long without a new change, file read or distinct tool call; 0 is no limit. */
+  progress_timeout_secs: z.number().int().nonnegative().default(3600),
+  /** So long in all; 0 is no limit. */
+  run_timeout_secs: z.number().int().nonnegative().default(14_400),
+  /** One tool call; 0 is no limit. */
+  tool_timeout_secs: z.number().int().nonnegative().default(1800),
+  allowed_tools: z.array(z.string().min(1)).default([]),
+  disallowed_tools: z.array(z.string().min(1)).default([]),
+  /** ask: a person in the chat is asked. unattended: everything is allowed, for use in a container. */
+  permissions: z.enum(['ask', 'unattended']).default('ask'),
+})
+
+/** A login of one runtime. */
+const account = z.strictObject({
+  name,
+  runtime: z.enum(runtimeNames).exclude(['shell']),
+  /** The folder in which the program keeps this login. */
+  home: z.string().min(1),
 })
 
 const gateStep = z.strictObject({
@@ -78,15 +111,25 @@ export const projectSettings = z.strictObject({
     .string()
     .refine(isTimeZone, 'name a time zone such as "Europe/Berlin"')
     .default('UTC'),
+  /** Used with an agent that names no model of its own. */
+  default_coder_model: z.string().min(1).default('sonnet'),
+  /** What all runs of a day, or of an item, may cost; nothing starts beyond it. */
+  daily_budget_usd: z.number().positive().optional(),
+  item_budget_usd: z.number().positive().optional(),
+  /** Whether a run may go on when its account's paid overage is in use. */
+  overage: z.boolean().default(false),
+  rate_limit_notifications: z.boolean().default(false),
   watcher: watcher.prefault({}),
   merge: merge.prefault({}),
   gates: gates.prefault({}),
   component: z.array(component).default([]),
-  agent: z.array(agent).default([]),
+  agent: z.array(agentSettings).default([]),
+  account: z.array(account).default([]),
 })
 
 /** The project's settings, with every default filled in. */
 export type ProjectSettings = z.infer<typeof projectSettings>
 export type AgentSettings = ProjectSettings['agent'][number]
+export type AccountSettings = ProjectSettings['account'][number]
 export type GateStep = ProjectSettings['gates']['step'][number]
 export type Component = ProjectSettings['component'][number]

@@ -15,6 +15,7 @@ const order: RunOrder = {
   run: 'r1',
   directory: '/worktrees/item-1',
   prompt: 'Do it.\n',
+  unattended: false,
   facts: { HUSKIES_ITEM: '1' },
 }
 

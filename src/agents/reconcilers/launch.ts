@@ -10,6 +10,7 @@ import type { OrderBook } from '../order-book.ts'
 import { fits } from '../pool.ts'
 import type { Roster } from '../roster.ts'
 import type { Run } from '../run.ts'
+import { prepareRunFolder } from '../run-folder.ts'
 import type { RunNotice } from '../run-notice.ts'
 import type { SqliteRuns } from '../runs.ts'
 import type { Orphans } from './orphans.ts'
@@ -80,7 +81,9 @@ export class Launch implements Reconciler {
       // That may have taken minutes, in which the claim was given up or the run was told to stop.
       const claimed = runs.get(run.id)
       if (claimed?.state !== 'claimed' || !this.#itemFor(claimed)) return supervise.finish(run)
-      const launch = roster.get(run.agent).runtime.launch(orders.write(run, item, path))
+      const { runtime } = roster.get(run.agent)
+      const order = orders.write(run, item, path)
+      const launch = runtime.launch(order, prepareRunFolder(path, runtime.files?.(order) ?? []))
       const env = { ...launch.env, ...environment }
       const identity = await host.start(run.id, { ...launch, env })
       const running = runs.running(run, identity)
