@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { type Command, defineCommand } from '../bot/command.ts'
-import { escapeMarkdown } from '../kernel/markdown.ts'
+import { codeSpan, escapeMarkdown } from '../kernel/markdown.ts'
 import type { BranchState } from '../pipeline/branch-facts.ts'
-import { codeSpan } from './code-block.ts'
 import type { Services } from './services.ts'
 import { counted, enumerated, shortCommit } from './wording.ts'
 

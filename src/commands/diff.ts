@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { itemNumber } from '../bot/arguments.ts'
 import { type Command, defineCommand } from '../bot/command.ts'
-import { codeBlock } from './code-block.ts'
+import { codeBlock } from '../kernel/markdown.ts'
 import type { Services } from './services.ts'
 import { standing } from './standing.ts'
 

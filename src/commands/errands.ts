@@ -3,10 +3,9 @@ import type { Bot } from '../bot/bot.ts'
 import type { CommandContext } from '../bot/command.ts'
 import type { Outbox } from '../bot/outbox.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { escapeMarkdown } from '../kernel/markdown.ts'
+import { codeSpan, escapeMarkdown } from '../kernel/markdown.ts'
 import type { Asker, Entrust, Errand } from '../pipeline/errand.ts'
 import { shownAt } from '../pipeline/local-time.ts'
-import { codeSpan } from './code-block.ts'
 
 /** What carries out the commands that people have asked to be said later. */
 export interface ErrandParts {

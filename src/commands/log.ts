@@ -2,8 +2,7 @@ import { z } from 'zod'
 import type { RunState } from '../agents/run.ts'
 import { itemNumber, positional } from '../bot/arguments.ts'
 import { type Command, defineCommand } from '../bot/command.ts'
-import { escapeMarkdown } from '../kernel/markdown.ts'
-import { codeBlock } from './code-block.ts'
+import { codeBlock, escapeMarkdown } from '../kernel/markdown.ts'
 import type { Services } from './services.ts'
 
 const usualLines = 20

@@ -1,12 +1,11 @@
 import type { Run } from '../agents/run.ts'
 import type { RunNotice } from '../agents/run-notice.ts'
-import { escapeMarkdown } from '../kernel/markdown.ts'
+import { codeBlock, escapeMarkdown } from '../kernel/markdown.ts'
 import type { HistoryEntry, Item } from '../pipeline/item.ts'
 import type { Pipeline, Transition } from '../pipeline/pipeline.ts'
 import { describeFailure, firstLine, reasonOf } from '../pipeline/reason.ts'
 import type { MergeFailure } from '../pipeline/stage.ts'
 import { nameOf } from './actor.ts'
-import { codeBlock } from './code-block.ts'
 import { nextStep } from './next-step.ts'
 import { sentence, shortCommit } from './wording.ts'
 
