@@ -11,6 +11,8 @@ import type { ProcessHost } from '../processes/process-host.ts'
 import type { Store } from '../store/store.ts'
 import { Agents } from './agents.ts'
 import { Recoveries } from './commit-recovery.ts'
+import { Allowance } from './money/allowance.ts'
+import { Ledger } from './money/ledger.ts'
 import { OrderBook } from './order-book.ts'
 import { AutoAssign } from './reconcilers/auto-assign.ts'
 import { Judge } from './reconcilers/judge.ts'
@@ -33,7 +35,14 @@ export interface CrewParts {
   readonly log: Log
   readonly settings: Pick<
     ProjectSettings,
-    'agent' | 'max_coders' | 'max_retries' | 'default_qa' | 'min_free_mb'
+    | 'agent'
+    | 'max_coders'
+    | 'max_retries'
+    | 'default_qa'
+    | 'min_free_mb'
+    | 'daily_budget_usd'
+    | 'item_budget_usd'
+    | 'timezone'
   >
   /** How much room there is where agents work, in bytes; enough where it is missing. */
   readonly freeSpace?: () => number
@@ -60,7 +69,9 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   const recoveries = new Recoveries(parts.store)
   const orders = new OrderBook({ ...parts, roster, recoveries })
   const orphans = new Orphans({ ...parts, cleared: () => engine.hintAll() })
-  const supervise = new Supervise({ ...parts, roster, notices })
+  const ledger = new Ledger(parts.store, parts.clock)
+  const allowance = new Allowance(ledger, parts.clock, settings)
+  const supervise = new Supervise({ ...parts, roster, notices, ledger, allowance })
   const autoAssign = new AutoAssign({
     ...parts,
     roster,

@@ -17,14 +17,22 @@ export class RunOutput {
   readonly #host: ProcessHost
   readonly #run: string
   readonly #reader: OutputReader
+  readonly #heed: (events: readonly AgentEvent[]) => void
   readonly #lines = new LineReader()
   #told: number
   #offset = 0
 
-  constructor(host: ProcessHost, run: Run, reader: OutputReader) {
+  /** `heed` is told of all events, also of those that were told before. */
+  constructor(
+    host: ProcessHost,
+    run: Run,
+    reader: OutputReader,
+    heed: (events: readonly AgentEvent[]) => void,
+  ) {
     this.#host = host
     this.#run = run.id
     this.#reader = reader
+    this.#heed = heed
     this.#told = run.offset
     this.session = run.session
   }
@@ -32,6 +40,11 @@ export class RunOutput {
   /** How far lines were read to their end: where another reader may go on. */
   get offset(): number {
     return Math.max(this.#told, this.#lines.complete)
+  }
+
+  /** Whether all that an earlier start of this program has read was read again. */
+  get caughtUp(): boolean {
+    return this.#offset >= this.#told
   }
 
   /** The bytes that were seen, unfinished lines included: grows whenever the run says something. */
@@ -70,6 +83,7 @@ export class RunOutput {
   #understand(lines: readonly string[]): readonly AgentEvent[] {
     const events = lines.flatMap((line) => this.#reader.line(line))
     for (const event of events) if (event.type === 'session') this.session = event.id
+    this.#heed(events)
     return events
   }
 }

@@ -35,6 +35,12 @@ export function nextMoment(time: TimeOfDay, zone: string, now: number): number {
   }
 }
 
+/** When the day began that the clocks of `zone` show now, in ms since the epoch. */
+export function startOfDay(zone: string, now: number): number {
+  const midnight = Math.floor((now + offsetOf(zone, now)) / dayMs) * dayMs
+  return momentsOf(midnight, zone).find((moment) => moment <= now) ?? now
+}
+
 /** A moment to the minute, as the clocks of `zone` show it: `2026-03-29 03:30`. */
 export function shownAt(moment: number, zone: string): string {
   const shown = new Date(moment + offsetOf(zone, moment))

@@ -15,7 +15,7 @@ export interface KillTimes {
  */
 export async function killAll(
   look: () => Sighting,
-  table: ProcessTable,
+  table: Pick<ProcessTable, 'find'>,
   clock: Clock,
   { graceMs, lastMs }: KillTimes,
 ): Promise<KillReport> {
@@ -74,7 +74,12 @@ async function untilGone(
 }
 
 /** Looks once more who it is, since a pid may have changed hands after the snapshot. */
-function signal(table: ProcessTable, pid: number, startTime: number, name: NodeJS.Signals): void {
+function signal(
+  table: Pick<ProcessTable, 'find'>,
+  pid: number,
+  startTime: number,
+  name: NodeJS.Signals,
+): void {
   if (table.find(pid)?.startTime === startTime) send(pid, name)
 }
 

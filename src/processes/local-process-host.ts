@@ -12,6 +12,7 @@ import type {
   ProcessHost,
   ProcessIdentity,
   RunExit,
+  Usage,
 } from './process-host.ts'
 import type { ProcessTable } from './process-table.ts'
 import { ProcfsTable } from './procfs-table.ts'
@@ -105,6 +106,11 @@ export class LocalProcessHost implements ProcessHost {
   /** Whether this very program has started the run, and it is not verified dead yet. */
   isUnderWay(run: string): boolean {
     return this.#underWay.has(run)
+  }
+
+  usage(run: string): Usage {
+    this.#sightings.refresh(this.#clock.now())
+    return this.#table.usage(this.#sightings.members(run))
   }
 
   async living(): Promise<readonly string[]> {

@@ -40,6 +40,15 @@ export interface KillReport {
   readonly unverified: readonly number[]
 }
 
+/** What the processes of a run use. */
+export interface Usage {
+  /** Processor time in ms: that of the living, and of what they have started and outlived. */
+  readonly cpuMs: number
+  /** Memory in bytes; what processes share counts for each of them. */
+  readonly memory: number
+  readonly processes: number
+}
+
 /** A piece of a run's output. */
 export interface OutputChunk {
   readonly bytes: Uint8Array
@@ -71,6 +80,8 @@ export interface ProcessHost {
    * at once when nothing is left. Never signals what does not belong to the run.
    */
   kill(run: string, identity?: ProcessIdentity): Promise<KillReport>
+  /** What the run's processes use now, of those that were there a second ago; nothing when it is dead. */
+  usage(run: string): Usage
   /** The ids of all runs of this installation that have a living process on this machine. */
   living(): Promise<readonly string[]>
   /** Deletes the run's files. Only for a run that is dead. */

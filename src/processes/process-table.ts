@@ -1,3 +1,5 @@
+import type { Usage } from './process-host.ts'
+
 /** A living process at the moment of a snapshot. */
 export interface ProcessEntry {
   readonly pid: number
@@ -29,4 +31,6 @@ export interface ProcessTable {
   snapshot(): Snapshot
   /** The process that has this pid, zombie or not. Far cheaper than a snapshot. */
   find(pid: number): { readonly startTime: number; readonly zombie: boolean } | undefined
+  /** What those of these processes use that still live. */
+  usage(processes: readonly Pick<ProcessEntry, 'pid' | 'startTime'>[]): Usage
 }

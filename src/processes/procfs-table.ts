@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { markerReader } from './marker.ts'
+import type { Usage } from './process-host.ts'
 import type { ProcessEntry, ProcessTable, Snapshot } from './process-table.ts'
 
 const gone = new Set(['ENOENT', 'ESRCH'])
@@ -37,12 +38,30 @@ export class ProcfsTable implements ProcessTable {
   find(pid: number): { readonly startTime: number; readonly zombie: boolean } | undefined {
     return readStat(pid)
   }
+
+  usage(processes: readonly Pick<ProcessEntry, 'pid' | 'startTime'>[]): Usage {
+    let cpuMs = 0
+    let memory = 0
+    let living = 0
+    for (const { pid, startTime } of processes) {
+      const stat = readStat(pid)
+      if (stat?.startTime !== startTime || stat.zombie) continue
+      cpuMs += stat.cpuMs
+      memory += memoryOf(pid)
+      living += 1
+    }
+    return { cpuMs, memory, processes: living }
+  }
 }
 
 interface Stat extends Omit<ProcessEntry, 'runs' | 'hidden'> {
   readonly zombie: boolean
   readonly kernelThread: boolean
+  readonly cpuMs: number
 }
+
+/** The kernel tells processor time in hundredths of a second, on whatever machine. */
+const cpuUnitMs = 10
 
 /** The kernel's mark of its own threads (PF_KTHREAD). */
 const kernelThreadFlag = 0x0020_0000
@@ -66,6 +85,8 @@ function readStat(pid: number): Stat | undefined {
     name: text.slice(text.indexOf('(') + 1, nameEnd),
     kernelThread: (Number(fields[6]) & kernelThreadFlag) !== 0,
     zombie: state === 'X' || (state === 'Z' && threads < 2),
+    // In user and in kernel mode, its own and that of the children which it has waited for.
+    cpuMs: fields.slice(11, 15).reduce((sum, field) => sum + Number(field) * cpuUnitMs, 0),
   }
 }
 
@@ -89,10 +110,19 @@ function newestPid(): string | undefined {
 
 /** The owner, which a process that hides its environment also hides from the file's own owner. */
 function uidOf(pid: number): number | undefined {
+  return inStatus(pid, /^Uid:\t\d+\t(\d+)/m)
+}
+
+/** In bytes; a process that is just ending has none. */
+function memoryOf(pid: number): number {
+  return (inStatus(pid, /^VmRSS:\s*(\d+) kB/m) ?? 0) * 1024
+}
+
+function inStatus(pid: number, pattern: RegExp): number | undefined {
   const status = readProc(`/proc/${pid}/status`)
   if (!status || status === 'denied') return undefined
-  const uid = /^Uid:\t\d+\t(\d+)/m.exec(status.toString('latin1'))?.[1]
-  return uid === undefined ? undefined : Number(uid)
+  const value = pattern.exec(status.toString('latin1'))?.[1]
+  return value === undefined ? undefined : Number(value)
 }
 
 let buffer = Buffer.allocUnsafe(65_536)

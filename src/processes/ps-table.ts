@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { markerReader } from './marker.ts'
+import type { Usage } from './process-host.ts'
 import type { ProcessEntry, ProcessTable, Snapshot } from './process-table.ts'
+
+type Process = Pick<ProcessEntry, 'pid' | 'startTime'>
 
 const columns = 'pid=,ppid=,pgid=,stat=,lstart=,comm='
 
@@ -28,6 +31,35 @@ export class PsTable implements ProcessTable {
   find(pid: number): { readonly startTime: number; readonly zombie: boolean } | undefined {
     return parseTable(ps(['-ww', '-o', columns, '-p', String(pid)]), new Map())[0]
   }
+
+  usage(processes: readonly Process[]): Usage {
+    if (processes.length === 0) return { cpuMs: 0, memory: 0, processes: 0 }
+    const pids = processes.map(({ pid }) => pid).join(',')
+    return parseUsage(ps(['-ww', '-o', 'pid=,lstart=,rss=,time=', '-p', pids]), processes)
+  }
+}
+
+/** What `ps` tells of these processes; others of the same pids are strangers. */
+export function parseUsage(text: string, processes: readonly Process[]): Usage {
+  const startTimes = new Map(processes.map(({ pid, startTime }) => [pid, startTime]))
+  const found = text.split('\n').flatMap((line) => {
+    const [, pid, start, memory, time = ''] = usageRow.exec(line) ?? []
+    return startTimes.get(Number(pid)) === startTimeOf(start) ? [{ memory, time }] : []
+  })
+  return {
+    cpuMs: found.reduce((sum, { time }) => sum + durationOf(time), 0),
+    memory: found.reduce((sum, { memory }) => sum + Number(memory) * 1024, 0),
+    processes: found.length,
+  }
+}
+
+const usageRow = /^ *(\d+) +(\w+ +\w+ +\d+ +[\d:]+ +\d+) +(\d+) +([\d:.-]+) *$/
+
+/** `1-02:03:04`, `02:03:04` or `3:04.05`, in ms. */
+function durationOf(time: string): number {
+  const [days, clock = ''] = time.includes('-') ? time.split('-') : ['0', time]
+  const seconds = clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
+  return Math.round((Number(days) * 86_400 + seconds) * 1000)
 }
 
 /** The runs whose markers `ps` prints behind the command line of each process. */
@@ -57,13 +89,17 @@ export function parseTable(
       parent: Number(parent),
       group: Number(group),
       session: 0,
-      startTime: Date.parse(`${start} GMT`) / 1000,
+      startTime: startTimeOf(start),
       name: name?.slice(name.lastIndexOf('/') + 1) ?? '',
       runs: runs.get(Number(pid)) ?? [],
       hidden: false,
       zombie: state?.startsWith('Z') ?? false,
     }
   })
+}
+
+function startTimeOf(start: string | undefined): number {
+  return Date.parse(`${start} GMT`) / 1000
 }
 
 const row = /^ *(\d+) +(\d+) +(\d+) +(\S+) +(\w+ +\w+ +\d+ +[\d:]+ +\d+) +(.*)$/

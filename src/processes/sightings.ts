@@ -50,6 +50,11 @@ export class Sightings {
     return [...runs].filter((run) => this.look(run, snapshot).members.length > 0)
   }
 
+  /** The processes of the run that the last look saw. */
+  members(run: string): Memory['members'] {
+    return this.#recall(run).members
+  }
+
   /** Looks for all runs if the last such look is more than a second ago and any is known to live. */
   refresh(now: number): void {
     if (this.#memories.size === 0 || now - this.#lookedAt < refreshMs) return

@@ -257,6 +257,10 @@ class FakeHost implements ProcessHost {
     return { survivors: [], unverified: [] }
   }
 
+  usage() {
+    return { cpuMs: 0, memory: 0, processes: 0 }
+  }
+
   async living(): Promise<readonly string[]> {
     return []
   }

@@ -143,7 +143,7 @@ test('what survives is reported after five seconds of TERM and two of KILL', asy
   const clock = new FakeClock()
   const look = () => sighting([entry(2 ** 22)])
   let report: unknown
-  killAll(look, { find: () => undefined, snapshot }, clock, times).then((it) => (report = it))
+  killAll(look, { find: () => undefined }, clock, times).then((it) => (report = it))
   while (report === undefined) {
     if (clock.next !== undefined) clock.advance(clock.next - clock.now())
     await Promise.resolve()
@@ -159,12 +159,7 @@ test('a pid that has changed hands after the look is not signalled', async () =>
   const clock = new FakeClock()
   let looks = 0
   const look = () => sighting(looks++ === 0 ? [entry(bystander)] : [])
-  const kill = killAll(
-    look,
-    { find: () => ({ startTime: 2, zombie: false }), snapshot },
-    clock,
-    times,
-  )
+  const kill = killAll(look, { find: () => ({ startTime: 2, zombie: false }) }, clock, times)
   await Promise.resolve()
   clock.advance(100)
   expect(await kill).toEqual({ survivors: [], unverified: [7] })
@@ -172,7 +167,6 @@ test('a pid that has changed hands after the look is not signalled', async () =>
 })
 
 const times = { graceMs: 5_000, lastMs: 2_000 }
-const snapshot = () => ({ entries: [], whole: true })
 const sighting = (members: readonly ProcessEntry[]) => ({
   members,
   groups: [],

@@ -7,6 +7,7 @@ import type {
   ProcessHost,
   ProcessIdentity,
   RunExit,
+  Usage,
 } from '../../src/processes/process-host.ts'
 
 /** What a simulated program does: it is called when it starts, and acts through its process. */
@@ -112,6 +113,13 @@ export class FakeProcessHost implements ProcessHost {
     })
     this.#kills.set(run, kill)
     return kill
+  }
+
+  usage(run: string): Usage {
+    const tree = this.#trees.get(run)
+    if (!tree || !this.#isAlive(run)) return { cpuMs: 0, memory: 0, processes: 0 }
+    const { cpuMs, memory } = tree.main
+    return { cpuMs, memory, processes: (tree.main.alive ? 1 : 0) + tree.daemons.size }
   }
 
   async living(): Promise<readonly string[]> {
@@ -229,6 +237,9 @@ export class FakeProcess {
   /** Set false to ignore TERM, or KILL too (as a process in an uninterruptible wait does). */
   obeysTerm = true
   obeysKill = true
+  /** What it has used of the processor, and holds of the memory. */
+  cpuMs = 0
+  memory = 10_000_000
   readonly #clock: Clock
   readonly #hands: Hands
   readonly #timers = new Set<Timer>()

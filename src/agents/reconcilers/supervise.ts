@@ -5,6 +5,8 @@ import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import { type KillReport, largestOutput, type ProcessHost } from '../../processes/process-host.ts'
 import { isDead, leftPids } from '../death.ts'
+import type { Allowance } from '../money/allowance.ts'
+import type { Ledger } from '../money/ledger.ts'
 import { fits } from '../pool.ts'
 import type { Roster } from '../roster.ts'
 import type { Run, StopIntent } from '../run.ts'
@@ -12,6 +14,7 @@ import type { RunNotice } from '../run-notice.ts'
 import { RunOutput } from '../run-output.ts'
 import type { SqliteRuns } from '../runs.ts'
 import type { Outcome } from '../runtime.ts'
+import { RunWatch } from '../watch/run-watch.ts'
 
 export interface SuperviseParts {
   readonly pipeline: Pipeline
@@ -19,6 +22,8 @@ export interface SuperviseParts {
   readonly host: ProcessHost
   readonly roster: Roster
   readonly notices: Notices<RunNotice>
+  readonly ledger: Ledger
+  readonly allowance: Allowance
   readonly clock: Clock
   readonly log: Log
 }
@@ -36,8 +41,10 @@ const mostPieces = 16
 
 interface Watch {
   readonly output: RunOutput
-  /** How long the run has said nothing, and when that was looked at last. */
+  readonly limits: RunWatch
+  /** How long the run has said nothing, when it was looked at last, and how long before that. */
   silentMs: number
+  sinceMs: number
   lookedAt: number
   storedAt: number
 }
@@ -77,7 +84,7 @@ export class Supervise implements Reconciler {
     this.#listen(run, watch)
     const stop = run.stop ?? this.#stopIfNeeded(run, watch)
     const alive = run.identity && host.isAlive(run.identity) && !host.exit(key)
-    if (stop || !alive) return this.finish(run)
+    if (stop || !alive || watch.limits.isOverdue) return this.finish(run)
     const { silentMs } = watch
     return { afterMs: Math.min(longestLookMs, Math.max(shortestLookMs, Math.round(silentMs / 20))) }
   }
@@ -97,6 +104,7 @@ export class Supervise implements Reconciler {
       if (pieces === mostPieces) return { afterMs: 0 }
     this.#tell(run, watch.output.end())
     runs.progress(run, watch.output.offset, watch.output.session)
+    watch.limits.settle()
     const exited = runs.exited(run, outcomeOf(run, watch.output, host.exit(id)?.code))
     this.#watches.delete(id)
     log.info({ run: id, item: run.item, outcome: exited?.outcome }, 'agent ended')
@@ -105,11 +113,14 @@ export class Supervise implements Reconciler {
   }
 
   #watch(run: Run): Watch {
-    const { host, roster, clock } = this.#parts
+    const { host, roster, ledger, clock } = this.#parts
     const known = this.#watches.get(run.id)
     if (known) return known
-    const output = new RunOutput(host, run, roster.get(run.agent).runtime.reader())
-    const watch = { output, silentMs: 0, lookedAt: clock.now(), storedAt: 0 }
+    const { settings, runtime } = roster.get(run.agent)
+    const limits = new RunWatch(this.#parts, run, settings)
+    const reader = runtime.reader(ledger.before(run))
+    const output = new RunOutput(host, run, reader, (events) => limits.observe(events))
+    const watch = { output, limits, silentMs: 0, sinceMs: 0, lookedAt: clock.now(), storedAt: 0 }
     this.#watches.set(run.id, watch)
     return watch
   }
@@ -123,8 +134,8 @@ export class Supervise implements Reconciler {
     const { output } = watch
     const events = output.read()
     const now = clock.now()
-    const sinceMs = Math.min(longestSilenceMs, Math.max(0, now - watch.lookedAt))
-    watch.silentMs = events ? 0 : watch.silentMs + sinceMs
+    watch.sinceMs = Math.min(longestSilenceMs, Math.max(0, now - watch.lookedAt))
+    watch.silentMs = events ? 0 : watch.silentMs + watch.sinceMs
     watch.lookedAt = now
     this.#tell(run, events ?? [])
     const due = output.offset > run.offset && now - watch.storedAt >= storeEveryMs
@@ -139,9 +150,9 @@ export class Supervise implements Reconciler {
     if (events.length > 0) this.#parts.notices.tell({ type: 'output', run, events })
   }
 
-  /** It must not go on when its item has left its stage, or when it has been silent for too long. */
-  #stopIfNeeded(run: Run, { silentMs }: Watch): StopIntent | undefined {
-    const { pipeline, runs, roster, host } = this.#parts
+  /** It must not go on when its item has left its stage, or when it breaks a limit. */
+  #stopIfNeeded(run: Run, { output, limits, sinceMs }: Watch): StopIntent | undefined {
+    const { pipeline, runs, host } = this.#parts
     const stop = (next: StopIntent['next'], reason: string) =>
       runs.stop(run, { reason, by: this.name, next })?.stop
     const item = pipeline.get(run.item)
@@ -149,9 +160,8 @@ export class Supervise implements Reconciler {
     if (!fits(run.role, item.stage)) return stop('nothing', `the item is in ${item.stage.kind} now`)
     if (host.read(run.id, largestOutput, 1).bytes.length > 0)
       return stop('judge', 'The agent printed more than 1 GiB.')
-    const seconds = roster.get(run.agent).settings.inactivity_timeout_secs
-    if (silentMs < seconds * 1000) return undefined
-    return stop('judge', `The agent said nothing for ${seconds} seconds.`)
+    const breach = output.caughtUp ? limits.check(sinceMs) : undefined
+    return breach && stop(breach.next, breach.reason)
   }
 
   #survived(run: Run, report: KillReport): LookAgain {
