@@ -1,21 +1,17 @@
--- What each run is paid for, and what its session had used by its end and before it began (JSON).
-CREATE TABLE run_costs (
-  run      INTEGER PRIMARY KEY,
-  item     INTEGER NOT NULL,
-  agent    TEXT    NOT NULL,
-  model    TEXT,
-  account  TEXT,
-  before   TEXT,
-  totals   TEXT
+-- What each run told of itself in matters of money: the model that answered, and what its session had
+-- used before it began and by its end (JSON), for programs that only count on.
+CREATE TABLE run_money (
+  run    INTEGER PRIMARY KEY,
+  model  TEXT,
+  before TEXT,
+  totals TEXT
 ) STRICT;
-
-CREATE INDEX run_costs_of_item ON run_costs (item);
 
 -- What each run has cost, in millionths of a dollar, by the quarter of an hour in which that was
 -- learnt. The sum over a run is what all of its output says: it is always written as a whole, so
 -- that output which is read a second time costs nothing. A correction may be negative.
 CREATE TABLE spending (
-  run       INTEGER NOT NULL REFERENCES run_costs (run),
+  run       INTEGER NOT NULL,
   quarter   INTEGER NOT NULL,
   measured  INTEGER NOT NULL,
   estimated INTEGER NOT NULL,

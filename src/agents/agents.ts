@@ -5,6 +5,7 @@ import type { AgentSettings } from '../pipeline/settings.ts'
 import type { ProcessHost } from '../processes/process-host.ts'
 import { attemptOf } from './attempt.ts'
 import { lastLines } from './last-lines.ts'
+import type { Allowance } from './money/allowance.ts'
 import { roleFor } from './pool.ts'
 import type { AutoAssign } from './reconcilers/auto-assign.ts'
 import type { Supervise } from './reconcilers/supervise.ts'
@@ -19,6 +20,7 @@ export interface AgentsParts {
   readonly roster: Roster
   readonly autoAssign: AutoAssign
   readonly supervise: Supervise
+  readonly allowance: Allowance
 }
 
 /** One agent of the settings, and what it works on now. */
@@ -97,9 +99,9 @@ export class Agents {
     return this.#parts.autoAssign.why(this.#parts.pipeline.need(item))
   }
 
-  /** Why no agent starts at all for want of disk space; undefined while there is enough. */
-  get shortOfDisk(): string | undefined {
-    return this.#parts.autoAssign.shortOfDisk
+  /** Why no agent starts at all for want of disk space or money; undefined while there is enough. */
+  get shortage(): string | undefined {
+    return this.#parts.autoAssign.shortage
   }
 
   /** The last lines that the item's newest run said; empty when it had none. */
@@ -143,10 +145,13 @@ export class Agents {
   }
 
   #startBeside(item: Item, { name, stage }: AgentSettings): void {
-    const { pipeline, runs } = this.#parts
+    const { pipeline, runs, allowance } = this.#parts
     const busy = this.#working().find(({ agent }) => agent === name)
     if (busy)
       throw new Problem('agent-busy', `${name} works on #${busy.item}: wait for it, or stop it.`)
+    const spent = allowance.spentToday ?? allowance.spentOn(item.id)
+    if (spent !== undefined)
+      throw new Problem('no-money', `${name} does not start on #${item.id}: ${spent}.`)
     const attempt = attemptOf(item, pipeline, runs)
     runs.claim({ item: item.id, agent: name, role: stage, attempt })
   }

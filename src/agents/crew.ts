@@ -20,9 +20,10 @@ import { Launch } from './reconcilers/launch.ts'
 import { Orphans } from './reconcilers/orphans.ts'
 import { Supervise } from './reconcilers/supervise.ts'
 import { Roster } from './roster.ts'
+import type { Run } from './run.ts'
 import type { RunNotice } from './run-notice.ts'
 import type { SqliteRuns } from './runs.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime, ToolAccess } from './runtime.ts'
 
 export interface CrewParts {
   readonly store: Store
@@ -49,6 +50,8 @@ export interface CrewParts {
   readonly baseBranch: string
   /** The program behind an agent. */
   readonly createRuntime: (agent: AgentSettings) => Runtime
+  /** How a run reaches its tools; it has none where this is missing. */
+  readonly toolsFor?: (run: Run) => ToolAccess
   /** What every run's environment has beside what its runtime gives it: the commit gate. */
   readonly environment: Readonly<Record<string, string>>
   /** Whether a gate or chat run of this id is under way in this very program. */
@@ -58,6 +61,7 @@ export interface CrewParts {
 /** The agents of one project: what people ask of them, and what keeps them going. */
 export interface Crew {
   readonly agents: Agents
+  readonly ledger: Ledger
   readonly notices: Notices<RunNotice>
 }
 
@@ -76,6 +80,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
     ...parts,
     roster,
     orphans,
+    allowance,
     maxCoders: settings.max_coders,
     shortOfDisk: watchDisk(parts.freeSpace ?? (() => Infinity), settings.min_free_mb),
   })
@@ -83,6 +88,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
     ...parts,
     roster,
     orders,
+    ledger,
     orphans,
     supervise,
     notices,
@@ -103,7 +109,11 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   engine.add(supervise, Number.POSITIVE_INFINITY)
   engine.add(judge, settings.max_coders)
   parts.runs.changed.listen((item) => engine.hint(item))
-  return { agents: new Agents({ ...parts, roster, autoAssign, supervise }), notices }
+  return {
+    agents: new Agents({ ...parts, roster, autoAssign, supervise, allowance }),
+    ledger,
+    notices,
+  }
 }
 
 /** Each makes a worktree and starts a program: more at once would only wait for the disk. */

@@ -14,6 +14,8 @@ export interface PoolState {
   readonly closed: string | undefined
   readonly active: readonly Engagement[]
   readonly hasWorktree: (item: number) => boolean
+  /** Why there is no money left for this item; undefined while there is some. */
+  readonly spentOn: (item: number) => string | undefined
 }
 
 /** An agent that may take the item now, or why none may. */
@@ -63,6 +65,8 @@ export function chooseAgent(item: Item, state: PoolState): Choice {
   const own = state.active.find((run) => run.item === item.id && run.role !== 'other')
   if (own) return none(own.state === 'exited' ? 'its work is being judged' : `${own.agent} has it`)
   if (state.closed !== undefined) return none(state.closed)
+  const spent = state.spentOn(item.id)
+  if (spent !== undefined) return none(spent)
   if (!state.hasWorktree(item.id)) return none('its worktree is not ready yet')
   const able = state.agents.filter((agent) => agent.stage === role)
   const named = able.find((agent) => agent.name === item.agent)

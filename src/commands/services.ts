@@ -1,5 +1,7 @@
 import type { Agents } from '../agents/agents.ts'
+import type { PermissionRules } from '../agents/permission-rules.ts'
 import type { Runs } from '../agents/run.ts'
+import type { Asks } from '../bot/asks.ts'
 import type { BranchFacts } from '../pipeline/branch-facts.ts'
 import type { GateJobs } from '../pipeline/gate-jobs.ts'
 import type { GateRecords } from '../pipeline/gates/gate-records.ts'
@@ -13,10 +15,7 @@ import type { Worktrees } from '../pipeline/worktrees.ts'
 export interface Services {
   readonly pipeline: Pipeline
   readonly worktrees: Pick<Worktrees, 'find' | 'all' | 'state' | 'diff' | 'remove' | 'recover'>
-  readonly agents: Pick<
-    Agents,
-    'list' | 'stop' | 'assign' | 'release' | 'why' | 'log' | 'shortOfDisk'
-  >
+  readonly agents: Pick<Agents, 'list' | 'stop' | 'assign' | 'release' | 'why' | 'log' | 'shortage'>
   readonly runs: Pick<Runs, 'active' | 'activeOf' | 'of'>
   readonly mergeQueue: Pick<MergeQueue, 'waiting'>
   readonly gateRecords: Pick<GateRecords, 'of'>
@@ -28,6 +27,8 @@ export interface Services {
   /** The time zone of the times that people name. */
   readonly timezone: string
   readonly facts: BranchFacts
+  readonly asks: Pick<Asks, 'answer'>
+  readonly permissionRules: Pick<PermissionRules, 'all' | 'remove'>
   readonly chat: {
     /** Cancels what is answered or waits to be answered in the session; false when nothing was. */
     cancel(session: string): Promise<boolean>

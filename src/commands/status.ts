@@ -38,8 +38,8 @@ export function showBoard(services: Services): string {
 
 /** Why no agent starts anywhere, and what to do about it. */
 function standstills({ pipeline, agents }: Services): string[] {
-  const disk = agents.shortOfDisk ? [`No agent starts now: ${agents.shortOfDisk}.`] : []
-  if (!pipeline.paused) return disk
+  const short = agents.shortage ? [`No agent starts now: ${agents.shortage}.`] : []
+  if (!pipeline.paused) return short
   const why = pipeline.pausedBecause ? `${escapeMarkdown(pipeline.pausedBecause)}. ` : ''
-  return [...disk, `${why}The pipeline is paused: \`resume\` goes on.`]
+  return [...short, `${why}The pipeline is paused: \`resume\` goes on.`]
 }

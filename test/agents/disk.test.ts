@@ -11,7 +11,7 @@ it('no agent starts below the disk watermark; those at work go on, and the next 
   world.story()
   await world.until(() => world.host.launches.length === 1)
   world.freeSpace = 299.9e6
-  expect(agents.shortOfDisk).toBe(
+  expect(agents.shortage).toBe(
     'only 299 MB of the disk are free, and agents start from 300 MB on (min_free_mb in project.toml)',
   )
   world.story()
@@ -19,9 +19,9 @@ it('no agent starts below the disk watermark; those at work go on, and the next 
   expect(runs.of(1)[0]?.stop).toBeUndefined()
   await world.elapse(120_000)
   expect(world.host.launches).toHaveLength(1)
-  expect(agents.why(2)).toBe(agents.shortOfDisk)
+  expect(agents.why(2)).toBe(agents.shortage)
   world.freeSpace = 300e6
-  expect(agents.shortOfDisk).toBeUndefined()
+  expect(agents.shortage).toBeUndefined()
   await world.until(() => world.host.launches.length === 2)
 })
 

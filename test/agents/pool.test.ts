@@ -52,6 +52,7 @@ function stateOf(more: Partial<PoolState> = {}): PoolState {
     closed: undefined,
     active: [],
     hasWorktree: () => true,
+    spentOn: () => undefined,
     ...more,
   }
 }

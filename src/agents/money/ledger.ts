@@ -11,28 +11,27 @@ export interface Cost {
   readonly estimated: number
 }
 
-/** What a run is paid for. */
-export interface RunFacts {
-  readonly model?: string | undefined
-  readonly account?: string | undefined
-  /** The session that it goes on with. */
-  readonly session?: string | undefined
-}
-
+/** As the database has it. */
 interface Sums {
   readonly measured: number
   readonly estimated: number
 }
 
+/** Which of the runs a question is about. */
+type Numbered = Pick<Run, 'token'>
+
 /** Every time zone's day begins at the beginning of one of these. */
 const quarterMs = 15 * 60_000
 
-/** What every run has cost, and with it every item and every day. It survives whatever it is about. */
+/** The two sums over the rows of `spending` that a query finds. */
+export const sums =
+  'coalesce(sum(measured), 0) AS measured, coalesce(sum(estimated), 0) AS estimated'
+
+/** What every run has cost, and with it every item and every day. */
 export class Ledger {
   readonly #store: Store
   readonly #clock: Clock
-  readonly #open
-  readonly #insert
+  readonly #begin
   readonly #tell
   readonly #spend
   readonly #before
@@ -45,22 +44,17 @@ export class Ledger {
     this.#store = store
     this.#clock = clock
     const { db } = store
-    const sums = 'coalesce(sum(measured), 0) AS measured, coalesce(sum(estimated), 0) AS estimated'
-    this.#open = db.prepare(
-      `INSERT INTO run_costs (run, item, agent, model, account, before)
-       VALUES (@run, @item, @agent, @model, @account, (
-         SELECT totals FROM run_costs JOIN runs ON number = run
+    this.#begin = db.prepare<[{ run: number; session: string | null }]>(
+      `INSERT INTO run_money (run, before) VALUES (@run, (
+         SELECT totals FROM run_money JOIN runs ON number = run
          WHERE session = @session AND run < @run AND totals IS NOT NULL ORDER BY run DESC LIMIT 1))
-       ON CONFLICT (run) DO UPDATE
-       SET model = excluded.model, account = excluded.account, before = excluded.before`,
+       ON CONFLICT (run) DO UPDATE SET before = excluded.before`,
     )
-    this.#insert = db.prepare(
-      'INSERT INTO run_costs (run, item, agent) VALUES (?, ?, ?) ON CONFLICT (run) DO NOTHING',
+    this.#tell = db.prepare<[number, string | null, string | null]>(
+      `INSERT INTO run_money (run, model, totals) VALUES (?, ?, ?)
+       ON CONFLICT (run) DO UPDATE SET model = excluded.model, totals = excluded.totals`,
     )
-    this.#tell = db.prepare(
-      'UPDATE run_costs SET model = coalesce(?, model), totals = coalesce(?, totals) WHERE run = ?',
-    )
-    this.#spend = db.prepare(
+    this.#spend = db.prepare<[{ run: number; quarter: number } & Sums]>(
       `INSERT INTO spending (run, quarter, measured, estimated)
        SELECT @run, @quarter, @measured - coalesce(sum(measured), 0),
          @estimated - coalesce(sum(estimated), 0)
@@ -69,44 +63,40 @@ export class Ledger {
        SET measured = excluded.measured, estimated = excluded.estimated`,
     )
     this.#before = db
-      .prepare<[number], string | null>('SELECT before FROM run_costs WHERE run = ?')
+      .prepare<[number], string | null>('SELECT before FROM run_money WHERE run = ?')
       .pluck()
     this.#ofRun = db.prepare<[number], Sums>(`SELECT ${sums} FROM spending WHERE run = ?`)
     this.#ofItem = db.prepare<[number], Sums>(
-      `SELECT ${sums} FROM run_costs JOIN spending USING (run) WHERE item = ?`,
+      `SELECT ${sums} FROM runs JOIN spending ON run = number WHERE item = ?`,
     )
     this.#since = db.prepare<[number], Sums>(`SELECT ${sums} FROM spending WHERE quarter >= ?`)
     this.#items = db.prepare<[], Sums & { readonly item: number }>(
-      `SELECT item, ${sums} FROM run_costs JOIN spending USING (run) GROUP BY item`,
+      `SELECT item, ${sums} FROM spending JOIN runs ON number = run GROUP BY item`,
     )
   }
 
-  /** The run is about to start. */
-  open({ token, item, agent }: Run, { model, account, session }: RunFacts): void {
-    this.#open.run({
-      ...{ run: token, item, agent },
-      ...{ model: model ?? null, account: account ?? null, session: session ?? null },
-    })
+  /** The run is about to start, and goes on with this session; with a fresh one where it is missing. */
+  begin({ token }: Numbered, session: string | undefined): void {
+    this.#begin.run({ run: token, session: session ?? null })
   }
 
   /** What the session that the run goes on with had used before it; undefined where nobody knows. */
-  before({ token }: Run): SessionTotals | undefined {
+  before({ token }: Numbered): SessionTotals | undefined {
     const before = this.#before.get(token)
     return before == null ? undefined : (JSON.parse(before) as SessionTotals)
   }
 
   /** Stores what the run has cost in all, in the place of whatever was stored of it. */
-  record({ token, item, agent }: Run, { measured, estimated, model, totals }: Spending): void {
+  record({ token }: Numbered, { measured, estimated, model, totals }: Spending): void {
     this.#store.transaction(() => {
-      this.#insert.run(token, item, agent)
-      this.#tell.run(model ?? null, totals ? JSON.stringify(totals) : null, token)
+      this.#tell.run(token, model ?? null, totals ? JSON.stringify(totals) : null)
       const quarter = Math.floor(this.#clock.now() / quarterMs) * quarterMs
-      const sums = { measured: inMillionths(measured), estimated: inMillionths(estimated) }
-      this.#spend.run({ run: token, quarter, ...sums })
+      const spent = { measured: inMillionths(measured), estimated: inMillionths(estimated) }
+      this.#spend.run({ run: token, quarter, ...spent })
     })
   }
 
-  ofRun({ token }: Pick<Run, 'token'>): Cost {
+  ofRun({ token }: Numbered): Cost {
     return costOf(this.#ofRun.get(token))
   }
 
@@ -121,13 +111,13 @@ export class Ledger {
 
   /** All items that have cost something. */
   items(): ReadonlyMap<number, Cost> {
-    return new Map(this.#items.all().map(({ item, ...sums }) => [item, costOf(sums)]))
+    return new Map(this.#items.all().map(({ item, ...spent }) => [item, costOf(spent)]))
   }
 }
 
 /** What the database holds, in dollars. */
-export function costOf(sums: Sums | undefined): Cost {
-  const { measured, estimated } = sums ?? { measured: 0, estimated: 0 }
+export function costOf(spent: Sums | undefined): Cost {
+  const { measured, estimated } = spent ?? { measured: 0, estimated: 0 }
   return { usd: (measured + estimated) / 1e6, estimated: estimated / 1e6 }
 }
 

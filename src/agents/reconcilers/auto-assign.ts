@@ -5,6 +5,7 @@ import type { Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import type { Worktrees } from '../../pipeline/worktrees.ts'
 import type { Store } from '../../store/store.ts'
 import { attemptOf } from '../attempt.ts'
+import type { Allowance } from '../money/allowance.ts'
 import { chooseAgent, type PoolState, plan } from '../pool.ts'
 import type { Roster } from '../roster.ts'
 import type { SqliteRuns } from '../runs.ts'
@@ -17,6 +18,7 @@ export interface AutoAssignParts {
   readonly worktrees: Worktrees
   readonly roster: Roster
   readonly orphans: Orphans
+  readonly allowance: Allowance
   readonly log: Log
   readonly maxCoders: number
   /** Why no agent may start for want of disk space, in words that follow a colon. */
@@ -66,9 +68,9 @@ export class AutoAssign implements Reconciler {
     return choice.kind === 'none' ? choice.reason : undefined
   }
 
-  /** Why no agent starts at all for want of disk space; undefined while there is enough. */
-  get shortOfDisk(): string | undefined {
-    return this.#parts.shortOfDisk()
+  /** Why no agent starts at all for want of disk space or money; undefined while there is enough. */
+  get shortage(): string | undefined {
+    return this.#parts.shortOfDisk() ?? this.#parts.allowance.spentToday
   }
 
   /** Nothing is claimed from now on: the program stops. */
@@ -87,19 +89,20 @@ export class AutoAssign implements Reconciler {
   }
 
   #state(): PoolState {
-    const { runs, worktrees, roster, maxCoders } = this.#parts
+    const { runs, worktrees, roster, allowance, maxCoders } = this.#parts
     return {
       agents: roster.settings,
       maxCoders,
       closed: this.#closed(),
       active: runs.active(),
       hasWorktree: (item) => worktrees.find(item) !== undefined,
+      spentOn: (item) => allowance.spentOn(item),
     }
   }
 
   #closed(): string | undefined {
     if (this.#closing) return 'the program is stopping'
     if (this.#parts.pipeline.paused) return 'the pipeline is paused: "resume" goes on'
-    return this.#parts.orphans.waitingFor ?? this.shortOfDisk
+    return this.#parts.orphans.waitingFor ?? this.shortage
   }
 }

@@ -6,6 +6,7 @@ import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconcile
 import type { Worktrees } from '../../pipeline/worktrees.ts'
 import type { ProcessHost } from '../../processes/process-host.ts'
 import { isDead } from '../death.ts'
+import type { Ledger } from '../money/ledger.ts'
 import type { OrderBook } from '../order-book.ts'
 import { fits } from '../pool.ts'
 import type { Roster } from '../roster.ts'
@@ -23,6 +24,7 @@ export interface LaunchParts {
   readonly host: ProcessHost
   readonly roster: Roster
   readonly orders: OrderBook
+  readonly ledger: Ledger
   readonly orphans: Orphans
   readonly supervise: Supervise
   readonly notices: Notices<RunNotice>
@@ -74,7 +76,7 @@ export class Launch implements Reconciler {
   }
 
   async #start(run: Run, item: Item): Promise<LookAgain | undefined> {
-    const { runs, worktrees, host, roster, orders, supervise, environment } = this.#parts
+    const { runs, worktrees, host, roster, orders, ledger, supervise, environment } = this.#parts
     try {
       const { path } = await worktrees.ensure(item.id, branchOf(item))
       if (run.role === 'mergemaster') await worktrees.mergeBase(item.id)
@@ -83,6 +85,7 @@ export class Launch implements Reconciler {
       if (claimed?.state !== 'claimed' || !this.#itemFor(claimed)) return supervise.finish(run)
       const { runtime } = roster.get(run.agent)
       const order = orders.write(run, item, path)
+      ledger.begin(run, order.session)
       const launch = runtime.launch(order, prepareRunFolder(path, runtime.files?.(order) ?? []))
       const env = { ...launch.env, ...environment }
       const identity = await host.start(run.id, { ...launch, env })
