@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandChatRun } from './agents/chat/command-chat-run.ts'
 import { installCommitGate } from './agents/commit-gate.ts'
 import { agentEnvironment } from './agents/environment.ts'
-import { ShellRuntime } from './agents/runtimes/shell.ts'
+import { createRuntime } from './agents/runtimes/create-runtime.ts'
 import { type Assembly, assemble } from './assembly.ts'
 import type { Courier } from './bot/courier.ts'
 import type { Place } from './bot/message.ts'
@@ -16,6 +16,7 @@ import { readSettings } from './kernel/settings.ts'
 import { ComponentSetup } from './pipeline/component-setup.ts'
 import { ProcessGates, type ProcessGatesOptions } from './pipeline/gates/process-gates.ts'
 import { GitBranchFacts } from './pipeline/git/branch-facts.ts'
+import { LockFiles } from './pipeline/git/lock-files.ts'
 import { Remote } from './pipeline/git/remote.ts'
 import { openRepository } from './pipeline/git/repository.ts'
 import { trunkOf } from './pipeline/git/trunk-of.ts'
@@ -27,6 +28,7 @@ import { installationOf } from './processes/installation.ts'
 import { LocalProcessHost } from './processes/local-process-host.ts'
 import { openProjectState } from './project-state.ts'
 import { projectPaths } from './projects/paths.ts'
+import { HttpServer } from './server/http-server.ts'
 import { readVersion } from './version.ts'
 
 /** What a start of the program is told. */
@@ -71,15 +73,16 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...identityVariables('NAME', bot.git_user_name),
     ...identityVariables('EMAIL', bot.git_user_email),
   }
+  const log = createFileLog(join(paths.state, 'huskies.log'))
   const repository = await openRepository(paths.root, {
     baseBranch: project.base_branch,
     environment: gitEnv,
+    locks: new LockFiles({ clock: systemClock, log }),
   })
   const remote = project.push || project.land === 'pr' ? await Remote.of(repository) : undefined
   const { commonDirectory } = repository
   const state = openProjectState({ paths, commonDirectory, env, now: systemClock.now() })
   const { store, head } = state
-  const log = createFileLog(join(paths.state, 'huskies.log'))
 
   const common = { clock: systemClock, random, log }
   const host = new LocalProcessHost({
@@ -112,7 +115,19 @@ export async function openApp(options: AppOptions): Promise<App> {
     })
   const coverage =
     project.gates.coverage && measure({ ...common, programs }, project.gates.coverage)
-  const assembly = assemble({
+  const version = readVersion()
+  let ready = false
+  const server = await HttpServer.open({
+    ...common,
+    port: { wanted: bot.http.port, file: join(paths.state, 'port') },
+    offeredTo: (token) => assembly.offeredTo(token),
+    isReady: () => ready,
+    version,
+  }).catch((error) => {
+    state.close()
+    throw error
+  })
+  const assembly: Assembly = assemble({
     ...common,
     store,
     project,
@@ -129,13 +144,14 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...(coverage && { coverage }),
     facts: new GitBranchFacts(repository),
     root: paths.root,
-    createRuntime: (agent) => new ShellRuntime(agent, environment),
+    createRuntime: createRuntime(project, environment),
     runEnvironment: installCommitGate(join(paths.state, 'hooks')),
     inUse: (run) => host.isUnderWay(run),
     ...(chatRun && { chatRun }),
     couriers: options.couriers,
     rooms: [...options.rooms, ...bot.notify.rooms.map(asPlace)],
-    version: readVersion(),
+    version,
+    toolsUrl: () => server.toolsUrl,
   })
 
   return {
@@ -147,12 +163,18 @@ export async function openApp(options: AppOptions): Promise<App> {
       return assembly.quiet
     },
     log,
+    start() {
+      assembly.start()
+      ready = true
+    },
     whenAnswered: () => until(() => stopping.signal.aborted || assembly.answered),
     whenQuiet: () => until(() => stopping.signal.aborted || assembly.quiet),
     async close() {
+      ready = false
       stopping.abort()
       await assembly.agents.stopAll()
       await assembly.stop()
+      await server.close()
       state.close()
     },
   }

@@ -1,8 +1,8 @@
-import { isAbsolute, join } from 'node:path'
 import { Problem } from '../../kernel/problem.ts'
 import type { AgentSettings } from '../../pipeline/settings.ts'
 import type { Launch } from '../../processes/process-host.ts'
 import type { Outcome, OutputReader, RunOrder, Runtime } from '../runtime.ts'
+import { programOf } from './program.ts'
 
 /**
  * Any program as an agent: its order comes on standard input, the item's facts are in `HUSKIES_*`
@@ -20,15 +20,13 @@ export class ShellRuntime implements Runtime {
   }
 
   launch(order: RunOrder): Launch {
-    const [program, ...args] = this.#agent.command ?? []
-    if (program === undefined)
+    if (!this.#agent.command)
       throw new Problem(
         'no-command',
         `The agent ${this.#agent.name} has no command: add command = ["PROGRAM"] to it in project.toml.`,
       )
     return {
-      command: isPath(program) ? join(order.directory, program) : program,
-      args,
+      ...programOf(this.#agent.command, order.directory),
       cwd: order.directory,
       env: { ...this.#environment, ...order.facts },
       stdin: order.prompt,
@@ -38,11 +36,6 @@ export class ShellRuntime implements Runtime {
   reader(): OutputReader {
     return { line: (text) => [{ type: 'text', text }], outcome }
   }
-}
-
-/** A relative path is looked for in the worktree; a bare name in PATH, as a shell would. */
-function isPath(program: string): boolean {
-  return program.includes('/') && !isAbsolute(program)
 }
 
 function outcome(exitCode: number | undefined): Outcome {

@@ -1,0 +1,253 @@
+import type { AgentEvent, SessionTotals, TokenUse } from '../runtime.ts'
+import { Spending } from './claude-code-spending.ts'
+import type { Fields } from './fields.ts'
+import type { Dialect } from './json-lines.ts'
+import type { Ending } from './outcome.ts'
+import { beyond, isSome, noUse, plus } from './token-use.ts'
+
+/**
+ * The lines of `claude -p --output-format stream-json`. Each content block of an answer has a line of
+ * its own with the id of the whole answer, which is counted once.
+ */
+export class ClaudeCodeOutput implements Dialect {
+  readonly #spending: Spending
+  /** What was told of each answer since the last result. */
+  readonly #told = new Map<string, TokenUse>()
+  readonly #answers = new Set<string>()
+  readonly #deniedCalls = new Set<string>()
+  #version: string | undefined
+  #model: string | undefined
+  /** The answer that is being written. */
+  #writing = ''
+  /** The last line that tells of a failure: an answer that the program wrote itself, or a result. */
+  #failure: Fields | undefined
+
+  constructor(before: SessionTotals | undefined) {
+    this.#spending = new Spending(before)
+  }
+
+  read(line: Fields): readonly AgentEvent[] | undefined {
+    const type = line.text('type')
+    switch (type) {
+      case 'system':
+        return this.#system(line)
+      case 'assistant':
+        return this.#assistant(line)
+      case 'user':
+        return line.at('message').list('content').flatMap(toolEnd)
+      case 'stream_event':
+        return this.#partial(line)
+      case 'rate_limit_event':
+        return [limit(line.at('rate_limit_info'))]
+      case 'result':
+        return this.#result(line)
+      default:
+        return otherTypes.has(type ?? '') ? [] : undefined
+    }
+  }
+
+  ending(): Partial<Ending> {
+    const names = ['subtype', 'error', 'api_error', 'api_error_type', 'terminal_reason']
+    return {
+      status: this.#failure?.number('api_error_status'),
+      codes: names.flatMap((name) => this.#failure?.text(name) ?? []),
+    }
+  }
+
+  #system(line: Fields): readonly AgentEvent[] | undefined {
+    const subtype = line.text('subtype') ?? ''
+    switch (subtype) {
+      case 'init':
+        return this.#init(line)
+      case 'permission_denied':
+        return this.#denied(line)
+      case 'api_retry':
+        return [retry(line)]
+      default:
+        return otherSubtypes.has(subtype) ? [] : undefined
+    }
+  }
+
+  #init(line: Fields): readonly AgentEvent[] {
+    this.#version = line.text('claude_code_version')
+    this.#model = line.text('model')
+    const id = line.text('session_id')
+    if (id === undefined) return []
+    return [{ type: 'session', id, ...(this.#model !== undefined && { model: this.#model }) }]
+  }
+
+  #assistant(line: Fields): readonly AgentEvent[] {
+    const message = line.at('message')
+    // It stands in for an answer that the service did not give.
+    if (message.text('model') === '<synthetic>') {
+      this.#failure = line
+      return []
+    }
+    const id = message.text('id') ?? ''
+    const turn = !this.#answers.has(id) && !line.has('parent_tool_use_id')
+    this.#answers.add(id)
+    return [
+      ...(turn ? [{ type: 'turn' } as const] : []),
+      ...this.#usage(id, message.at('usage'), message.text('model')),
+      ...message.list('content').flatMap(block),
+    ]
+  }
+
+  /** Only here the size of an answer is told before the end of the run. */
+  #partial(line: Fields): readonly AgentEvent[] {
+    const event = line.at('event')
+    if (event.text('type') === 'message_start') {
+      const message = event.at('message')
+      this.#writing = message.text('id') ?? ''
+      return this.#usage(this.#writing, message.at('usage'), message.text('model'))
+    }
+    if (event.text('type') !== 'message_delta') return []
+    const id = line.text('api_message_id') ?? this.#writing
+    return this.#usage(id, event.at('usage'))
+  }
+
+  /** What this adds to what was told of the answer. */
+  #usage(id: string, usage: Fields, model = this.#model): readonly AgentEvent[] {
+    this.#model = model
+    const told = this.#told.get(id) ?? noUse
+    const more = beyond(
+      {
+        input: usage.number('input_tokens') ?? 0,
+        output: usage.number('output_tokens') ?? 0,
+        cacheRead: usage.number('cache_read_input_tokens') ?? 0,
+        cacheWrite: usage.number('cache_creation_input_tokens') ?? 0,
+      },
+      told,
+    )
+    this.#told.set(id, plus(told, more))
+    return usageOf(more, model)
+  }
+
+  #result(line: Fields): readonly AgentEvent[] {
+    this.#failure = line
+    const { since, totals } = this.#spending.add(line, this.#version)
+    const told = [...this.#told.values()].reduce(plus, noUse)
+    this.#told.clear()
+    return [
+      ...line.list('permission_denials').flatMap((denial) => this.#denied(denial)),
+      ...usageOf(beyond(since, told), this.#model),
+      { type: 'cost', usd: since.usd },
+      { type: 'totals', totals },
+      end(line),
+    ]
+  }
+
+  #denied(call: Fields): readonly AgentEvent[] {
+    const id = call.text('tool_use_id') ?? ''
+    if (this.#deniedCalls.has(id)) return []
+    this.#deniedCalls.add(id)
+    return [{ type: 'denied', tool: call.text('tool_name') ?? 'unknown' }]
+  }
+}
+
+const otherTypes = new Set([
+  ...['control_request', 'control_response', 'control_cancel_request', 'keep_alive'],
+  ...['tool_progress', 'tool_use_summary', 'auth_status', 'prompt_suggestion'],
+  'conversation_reset',
+])
+
+const otherSubtypes = new Set([
+  ...['status', 'compact_boundary', 'hook_started', 'hook_progress', 'hook_response'],
+  ...['task_started', 'task_progress', 'task_updated', 'task_notification'],
+  ...['background_tasks_changed', 'session_state_changed', 'vcs_state_changed'],
+  ...[
+    'session_writes_lost',
+    'worker_shutting_down',
+    'plugin_install',
+    'notification',
+    'informational',
+    'mirror_error',
+  ],
+  ...['files_persisted', 'elicitation_complete', 'local_command_output', 'thinking_tokens'],
+])
+
+function block(content: Fields): readonly AgentEvent[] {
+  switch (content.text('type')) {
+    case 'text':
+      return [{ type: 'text', text: content.text('text') ?? '' }]
+    case 'thinking':
+      return [{ type: 'thinking', text: content.text('thinking') ?? '' }]
+    case 'tool_use':
+      return [
+        {
+          type: 'tool-start',
+          id: content.text('id') ?? '',
+          name: content.text('name') ?? 'unknown',
+          input: content.value('input'),
+        },
+      ]
+    default:
+      return []
+  }
+}
+
+function toolEnd(content: Fields): readonly AgentEvent[] {
+  if (content.text('type') !== 'tool_result') return []
+  const ok = content.value('is_error') !== true
+  const output = content.text('content') ?? content.list('content').flatMap(textIn).join('\n')
+  const code = ok ? undefined : /^Exit code (\d+)/.exec(output)?.[1]
+  return [
+    {
+      type: 'tool-end',
+      id: content.text('tool_use_id') ?? '',
+      ok,
+      ...(code !== undefined && { exit: Number(code) }),
+      output,
+    },
+  ]
+}
+
+function textIn(content: Fields): string | readonly never[] {
+  return content.text('text') ?? []
+}
+
+function retry(line: Fields): AgentEvent {
+  const status = line.number('error_status')
+  const error = line.text('error')
+  return {
+    type: 'retry',
+    attempt: line.number('attempt') ?? 1,
+    ...(status !== undefined && { status }),
+    ...(error !== undefined && { error }),
+  }
+}
+
+/**
+ * Every healthy run of a subscription tells its limit. A plan that is used up refuses nothing as long
+ * as paid overage steps in.
+ */
+function limit(info: Fields): AgentEvent {
+  const overage = info.value('isUsingOverage') === true
+  const refused = info.text('status') === 'rejected' && !overage
+  const warned = info.text('status') !== 'allowed'
+  const window = info.text('rateLimitType')
+  const seconds =
+    info.number('resetsAt') ??
+    info
+      .at('unifiedWindows')
+      .at(window ?? '')
+      .number('resetsAt')
+  return {
+    type: 'limit',
+    status: refused ? 'refused' : warned ? 'warning' : 'allowed',
+    ...(window !== undefined && { window }),
+    ...(seconds !== undefined && { resetsAt: seconds * 1000 }),
+    overage,
+  }
+}
+
+function usageOf(use: TokenUse, model: string | undefined): readonly AgentEvent[] {
+  return isSome(use) ? [{ type: 'usage', ...(model !== undefined && { model }), ...use }] : []
+}
+
+/** An answer that the service refused is a `success` with `is_error`, so that decides. */
+function end(result: Fields): AgentEvent {
+  const failed = result.value('is_error') ?? result.text('subtype') !== 'success'
+  const text = result.text('result') ?? result.texts('errors').join('\n')
+  return { type: 'end', ok: failed !== true, text }
+}
