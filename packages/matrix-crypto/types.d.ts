@@ -1,0 +1,2 @@
+// Only matrix-bot-sdk loads this package, and it is compiled already.
+export {}
