@@ -9,6 +9,7 @@ const rooms = {
   agents: ['pipeline', 'processes', 'bot', 'store'],
   projects: ['pipeline', 'store'],
   commands: ['bot', 'pipeline', 'agents', 'projects'],
+  server: ['bot', 'pipeline', 'agents'],
 }
 
 /** Heavy packages, and the one folder that may load each. */
@@ -17,6 +18,8 @@ const owners = {
   yjs: '^src/pipeline/',
   'simple-git': '^src/pipeline/git/',
   'node-pty': '^src/agents/',
+  fastify: '^src/server/',
+  '@modelcontextprotocol/sdk': '^src/server/',
 }
 
 module.exports = {

@@ -1,9 +1,15 @@
 import type { Agents } from './agents/agents.ts'
 import { createCrew } from './agents/crew.ts'
+import { PermissionRules } from './agents/permission-rules.ts'
+import { Verdicts } from './agents/qa-verdict.ts'
 import { Retention } from './agents/reconcilers/retention.ts'
+import { RunTokens } from './agents/run-tokens.ts'
 import { SqliteRuns } from './agents/runs.ts'
 import type { Runtime } from './agents/runtime.ts'
+import { RunTools } from './agents/tools/run-tools.ts'
+import type { OfferedTool } from './agents/tools/tool.ts'
 import { Access } from './bot/access.ts'
+import { Asks } from './bot/asks.ts'
 import { Bot } from './bot/bot.ts'
 import type { ChatRun } from './bot/chat-run.ts'
 import type { Courier } from './bot/courier.ts'
@@ -80,6 +86,8 @@ export interface World {
   readonly root: string
   readonly host: ProcessHost
   readonly createRuntime: (agent: AgentSettings) => Runtime
+  /** Where agents reach their tools; they get none where it is missing. */
+  readonly toolsUrl?: () => string
   /** What every agent's environment has beside what its runtime gives it. */
   readonly runEnvironment: Readonly<Record<string, string>>
   /** Whether a gate or chat run of this id is under way in this very program. */
@@ -99,6 +107,8 @@ export interface Assembly {
   readonly agents: Agents
   readonly registry: Registry
   readonly services: Services
+  /** The tools of whoever has this token; undefined where it is nobody's. */
+  offeredTo(token: string): readonly OfferedTool[] | undefined
   /** Goes on with what an earlier program left, and with everything that is due. */
   start(): void
   /** Whether every message is answered, and every answer sent. */
@@ -126,6 +136,16 @@ export function assemble(outside: World): Assembly {
     head: world.head,
   })
   const runs = new SqliteRuns(store, clock)
+  const outbox = new StoredOutbox(store, clock)
+  const asks = new Asks({ ...world, outbox })
+  const tokens = new RunTokens(store, runs)
+  const permissionRules = new PermissionRules(store, clock)
+  const tools = new RunTools({
+    ...{ ...world, pipeline, tokens, asks, places: world.rooms, rules: permissionRules },
+    verdicts: new Verdicts(store),
+    permissionTimeoutMs: world.bot.permission_timeout_secs * 1000,
+  })
+  const { toolsUrl } = world
   const engine = new ReconcilerEngine(world, project.watcher.reconcile_interval_secs * 1000)
   const crew = createCrew(
     {
@@ -134,6 +154,7 @@ export function assemble(outside: World): Assembly {
       runs,
       settings: project,
       environment: world.runEnvironment,
+      ...(toolsUrl && { toolsFor: (run) => ({ url: toolsUrl(), token: tokens.issue(run) }) }),
     },
     engine,
   )
@@ -162,7 +183,6 @@ export function assemble(outside: World): Assembly {
   pipeline.changed.listen((item) => engine.hint(item))
 
   const inbox = new StoredInbox(store)
-  const outbox = new StoredOutbox(store, clock)
   const delivery = new Delivery({ ...world, outbox })
   const access = new Access(world.bot.access)
   const entrust = createEntrust({
@@ -197,6 +217,8 @@ export function assemble(outside: World): Assembly {
     triggers,
     timezone: project.timezone,
     facts: world.facts,
+    asks,
+    permissionRules,
     chat: { cancel: (session) => bot.cancelChat(session) },
     version: world.version,
   }
@@ -208,6 +230,7 @@ export function assemble(outside: World): Assembly {
     settings: world.bot,
     registry,
     access,
+    asks,
     inbox,
     outbox,
   })
@@ -227,6 +250,7 @@ export function assemble(outside: World): Assembly {
     agents: crew.agents,
     registry,
     services,
+    offeredTo: (token) => tools.offeredTo(token),
     start() {
       delivery.start()
       engine.start()

@@ -8,7 +8,7 @@ import { readOrientation } from './orientation.ts'
 import { composePrompt } from './prompt.ts'
 import type { Roster } from './roster.ts'
 import type { Run, Runs } from './run.ts'
-import type { RunOrder } from './runtime.ts'
+import type { RunOrder, ToolAccess } from './runtime.ts'
 
 export interface OrderBookParts {
   readonly roster: Roster
@@ -16,6 +16,8 @@ export interface OrderBookParts {
   readonly recoveries: Recoveries
   readonly baseBranch: string
   readonly log: Log
+  /** How a run reaches its tools; it has none where this is missing. */
+  readonly toolsFor?: (run: Run) => ToolAccess
 }
 
 /** Writes the order of each run: what its agent is told, and what it may go on from. */
@@ -28,7 +30,7 @@ export class OrderBook {
 
   /** The order of `run` on `item`, whose worktree is `directory`. */
   write(run: Run, item: Item, directory: string): RunOrder {
-    const { roster, recoveries, baseBranch, log } = this.#parts
+    const { roster, recoveries, baseBranch, log, toolsFor } = this.#parts
     const { settings } = roster.get(run.agent)
     const failure = failureOf(item)
     const ground = { item, branch: branchOf(item), baseBranch, ...(failure && { failure }) }
@@ -51,6 +53,7 @@ export class OrderBook {
       ...(session !== undefined && { session }),
       ...limitsOf(settings),
       unattended: settings.permissions === 'unattended',
+      ...(toolsFor && { tools: toolsFor(run) }),
       facts: factVariables({ run, ...ground }),
     }
   }

@@ -1,4 +1,6 @@
+import { Problem } from '../kernel/problem.ts'
 import type { Access } from './access.ts'
+import type { Asks } from './asks.ts'
 import { Chat, type ChatParts } from './chat.ts'
 import type { ChatRun } from './chat-run.ts'
 import type { Role } from './command.ts'
@@ -17,6 +19,8 @@ export interface BotParts extends Omit<ChatParts, 'chatRun'> {
   readonly names: readonly string[]
   readonly registry: Registry
   readonly access: Access
+  /** The questions of agents that people may answer. */
+  readonly asks?: Pick<Asks, 'read'>
   /** What answers free text; without it, a sentence says that nothing does. */
   readonly chatRun?: ChatRun
 }
@@ -141,9 +145,15 @@ export class Bot {
 
   /** In a room, the answer to the bot's own question counts without its name. */
   #isForBot(message: IncomingMessage): boolean {
-    if (this.#router.isForBot(message)) return true
+    if (this.#router.isForBot(message) || this.#namesQuestion(message)) return true
     const question = this.#questions.find(message, message.sender.id)
     return question !== undefined && answerTo(question, message.text) !== undefined
+  }
+
+  /** So does the answer to an agent's, where it names that: who says "yes" may mean somebody else. */
+  #namesQuestion({ text, ...place }: IncomingMessage): boolean {
+    const said = this.#parts.asks?.read(text, place)
+    return typeof said === 'string' && /\s|:/.test(text.trim())
   }
 
   /** Takes a message that was stored, if its sender is still served. */
@@ -178,7 +188,12 @@ export class Bot {
 
   #turnOf(entry: Entry, role: Role): Turn {
     const text = this.#router.textOf(entry.text)
-    return { entry, role, text, route: this.#router.route(text, entry.direct, role) }
+    const answer = this.#parts.asks?.read(text, entry)
+    const route: Route =
+      answer instanceof Problem
+        ? { kind: 'refusal', problem: answer }
+        : this.#router.route(answer ?? text, entry.direct, role)
+    return { entry, role, text, route }
   }
 
   async #drain(session: string, turns: Turn[]): Promise<void> {

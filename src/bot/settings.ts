@@ -13,6 +13,11 @@ const notify = z.strictObject({
   rooms: z.array(z.string().regex(/^[^:]+:.+$/, 'write rooms as "<network>:<room>"')).default([]),
 })
 
+const http = z.strictObject({
+  /** Of this machine alone. 0 is any that is free; where it is missing, the first from 3000 on. */
+  port: z.number().int().min(0).max(65_535).optional(),
+})
+
 /** The schema of `.huskies/bot.toml`. */
 export const botSettings = z.strictObject({
   name: z.string().min(1).default('Huskies'),
@@ -21,6 +26,9 @@ export const botSettings = z.strictObject({
   coalesce_window_ms: milliseconds.default(1500),
   coalesce_max_ms: milliseconds.default(10_000),
   max_chat_runs: z.number().int().positive().default(4),
+  /** How long a question for a permission waits; then it is a no. */
+  permission_timeout_secs: z.number().int().positive().default(120),
+  http: http.prefault({}),
   /** How long the texts of the chat are kept, and what agents have printed. */
   retention_days: z.number().int().positive().default(30),
   /** The program that answers free text, and its arguments. */

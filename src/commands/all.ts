@@ -1,6 +1,7 @@
 import type { Command } from '../bot/command.ts'
 import { version, whoami } from './about.ts'
 import { agents } from './agents.ts'
+import { answer } from './answer.ts'
 import { assign } from './assign.ts'
 import { block, unblock } from './block.ts'
 import { git, loc } from './branch.ts'
@@ -23,6 +24,7 @@ import { log } from './log.ts'
 import { move } from './move.ts'
 import { overview } from './overview.ts'
 import { pause, resume } from './pause.ts'
+import { permissions } from './permissions.ts'
 import { priority } from './priority.ts'
 import { recover } from './recover.ts'
 import { release } from './release.ts'
@@ -48,7 +50,7 @@ const factories: readonly ((services: Services, commands: () => readonly Command
     ...[runTests, recheck, coverage, timer, when, worktrees, rmtree],
     ...[status, whatsup, show, list, backlog, find, history, diff, log],
     ...[overview, unreleased, releaseNotesCommand, git, loc],
-    ...[agents, release, version, whoami],
+    ...[agents, release, answer, permissions, version, whoami],
   ]
 
 /** Every command there is, in the order of `help`: the same for every network and caller. */

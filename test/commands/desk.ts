@@ -1,8 +1,10 @@
 import { onTestFinished } from 'vitest'
 import { createCrew } from '../../src/agents/crew.ts'
+import { PermissionRules } from '../../src/agents/permission-rules.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
 import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
 import { Access } from '../../src/bot/access.ts'
+import { Asks } from '../../src/bot/asks.ts'
 import { Bot } from '../../src/bot/bot.ts'
 import { StoredInbox } from '../../src/bot/inbox.ts'
 import type { Place } from '../../src/bot/message.ts'
@@ -79,6 +81,8 @@ export function openDesk({
     new ReconcilerEngine({ clock, log, random: () => 0.5 }, 30_000),
   )
   const gateRecords = new GateRecords(store, clock)
+  const outbox = new StoredOutbox(store, clock)
+  const asks = new Asks({ store, outbox, clock, random: Math.random })
   const chats: string[] = []
   const waits = new Map<number, string>()
   const timers = new Timers(store)
@@ -87,20 +91,20 @@ export function openDesk({
   const facts = new FakeBranchFacts()
   const services = {
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
+    ...{ asks, permissionRules: new PermissionRules(store, clock) },
     ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage },
     mergeQueue: { waiting: (item: number) => waits.get(item) },
     chat: { cancel: async (session: string) => chats.includes(session) },
   }
   const commands = allCommands(services)
   const inbox = new StoredInbox(store)
-  const outbox = new StoredOutbox(store, clock)
   const access = new Access({
     admins: ids('anna'),
     members: ids('max'),
     viewers: ids('vera'),
   })
   const bot = new Bot({
-    ...{ access, store, clock, inbox, outbox, log, settings: botSettings.parse({}) },
+    ...{ asks, access, store, clock, inbox, outbox, log, settings: botSettings.parse({}) },
     names: ['Huskies'],
     registry: new Registry(commands),
   })
@@ -150,6 +154,7 @@ export function openDesk({
       triggers,
       entrust,
       facts,
+      asks,
       say,
     },
     /** Says several things, one after the other, and returns the last reply. */

@@ -1,0 +1,69 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { OfferedTool } from '../agents/tools/tool.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { listen, type PortOptions } from './port.ts'
+
+export interface HttpServerParts {
+  readonly port: PortOptions
+  /** The tools of whoever has this token; undefined where it is nobody's. */
+  readonly offeredTo: (token: string) => readonly OfferedTool[] | undefined
+  /** Whether the program does its work. */
+  readonly isReady: () => boolean
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * The program's one HTTP server, on 127.0.0.1 alone. It listens at once, so that no agent of an
+ * earlier start finds nobody there; what answers is loaded with the first request, so that the start
+ * does not wait for it.
+ */
+export class HttpServer {
+  readonly port: number
+  readonly #server: Server
+  readonly #stopping: AbortController
+
+  /** Throws `Problem` `port-taken`. */
+  static async open(parts: HttpServerParts): Promise<HttpServer> {
+    const stopping = new AbortController()
+    const server = createServer()
+    const port = await listen(server, parts.port)
+    server.on('request', loadedLater(parts, port, stopping.signal))
+    return new HttpServer(server, port, stopping)
+  }
+
+  private constructor(server: Server, port: number, stopping: AbortController) {
+    this.#server = server
+    this.port = port
+    this.#stopping = stopping
+  }
+
+  /** Where runs call their tools. */
+  get toolsUrl(): string {
+    return `http://127.0.0.1:${this.port}/mcp`
+  }
+
+  /** Ends every call that is under way, and resolves when the port is free. */
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+}
+
+function loadedLater(parts: HttpServerParts, port: number, signal: AbortSignal): RequestListener {
+  let loading: Promise<RequestListener> | undefined
+  return (request, response) => {
+    loading ??= import('./routes.ts').then(({ createRoutes }) => createRoutes(parts, port, signal))
+    loading.then(
+      (answer) => answer(request, response),
+      (err) => {
+        parts.log.error({ err }, 'The HTTP server cannot answer.')
+        response.writeHead(500).end()
+      },
+    )
+  }
+}

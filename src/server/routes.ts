@@ -1,0 +1,75 @@
+import type { RequestListener } from 'node:http'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { bearerOf, refusalOf } from './guard.ts'
+import type { HttpServerParts } from './http-server.ts'
+import { McpEndpoint } from './mcp.ts'
+
+/** A tool's arguments may hold a whole file. */
+const largestBody = 8 * 1024 * 1024
+
+/** Everything that the server answers. Only the two probes are free; all else needs a token. */
+export async function createRoutes(
+  parts: HttpServerParts,
+  port: number,
+  stopping: AbortSignal,
+): Promise<RequestListener> {
+  const app = fastify({ bodyLimit: largestBody })
+  guard(app, port)
+  tellErrors(app, parts)
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_, reply) =>
+    parts.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
+  )
+  const mcp = new McpEndpoint(parts, stopping)
+  app.post('/mcp', async (request, reply) => {
+    const token = bearerOf(request.headers.authorization)
+    const tools = token === undefined ? undefined : parts.offeredTo(token)
+    if (token === undefined || !tools) return unauthorized(reply)
+    reply.hijack()
+    await mcp.answer({
+      token,
+      tools,
+      request: request.raw,
+      response: reply.raw,
+      body: request.body,
+    })
+    return reply
+  })
+  // Nothing is ever told without a question, and there are no sessions to end.
+  app.route({
+    method: ['GET', 'DELETE'],
+    url: '/mcp',
+    handler: async (_, reply) => refuse(reply.header('allow', 'POST'), 405, 'Only POST is served.'),
+  })
+  await app.ready()
+  return (request, response) => app.routing(request, response)
+}
+
+function guard(app: FastifyInstance, port: number): void {
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    const refusal = refusalOf(headers, port)
+    return refusal && refuse(reply, refusal.status, refusal.sentence)
+  })
+}
+
+function tellErrors(app: FastifyInstance, { log }: HttpServerParts): void {
+  app.setNotFoundHandler((_, reply) => refuse(reply, 404, 'There is nothing here.'))
+  app.setErrorHandler((error: Error & { statusCode?: number }, request: FastifyRequest, reply) => {
+    const { statusCode = 500, message } = error
+    if (statusCode < 500) return refuse(reply, statusCode, message)
+    log.error({ err: error, url: request.routeOptions.url }, 'A request could not be answered.')
+    return refuse(reply, 500, 'That went wrong inside huskies; the log has the details.')
+  })
+}
+
+function unauthorized(reply: FastifyReply): FastifyReply {
+  return refuse(
+    reply.header('www-authenticate', 'Bearer'),
+    401,
+    'This needs a token that is valid.',
+  )
+}
+
+function refuse(reply: FastifyReply, status: number, sentence: string): FastifyReply {
+  return reply.code(status).send({ error: sentence })
+}
