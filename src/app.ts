@@ -29,6 +29,8 @@ import { LocalProcessHost } from './processes/local-process-host.ts'
 import { openProjectState } from './project-state.ts'
 import { projectPaths } from './projects/paths.ts'
 import { HttpServer } from './server/http-server.ts'
+import { Supervisor } from './transports/supervisor.ts'
+import type { AnyTransport } from './transports/transport.ts'
 import { readVersion } from './version.ts'
 
 /** What a start of the program is told. */
@@ -38,7 +40,9 @@ export interface AppOptions {
   readonly env: NodeJS.ProcessEnv
   /** Who sits at this machine: an admin, whatever bot.toml says. */
   readonly owner: string
-  readonly couriers: readonly Courier[]
+  /** The networks of this machine, such as its terminal; those of bot.toml come beside them. */
+  readonly transports?: readonly AnyTransport[]
+  readonly couriers?: readonly Courier[]
   /** Where the project's notifications go, beside the rooms that bot.toml names. */
   readonly rooms: readonly Place[]
 }
@@ -127,6 +131,11 @@ export async function openApp(options: AppOptions): Promise<App> {
     state.close()
     throw error
   })
+  const supervisor = new Supervisor(options.transports ?? [], {
+    ...common,
+    tell: (sentence) => assembly.announce(sentence),
+    heard: (network, keepsMs) => assembly.presence.heard(network, keepsMs),
+  })
   const assembly: Assembly = assemble({
     ...common,
     store,
@@ -148,7 +157,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     runEnvironment: installCommitGate(join(paths.state, 'hooks')),
     inUse: (run) => host.isUnderWay(run),
     ...(chatRun && { chatRun }),
-    couriers: options.couriers,
+    couriers: [...supervisor.links, ...(options.couriers ?? [])],
     rooms: [...options.rooms, ...bot.notify.rooms.map(asPlace)],
     version,
     toolsUrl: () => server.toolsUrl,
@@ -165,6 +174,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     log,
     start() {
       assembly.start()
+      supervisor.start(assembly.bot)
       ready = true
     },
     whenAnswered: () => until(() => stopping.signal.aborted || assembly.answered),
@@ -176,6 +186,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       await assembly.stop()
       await server.close()
       state.close()
+      await supervisor.stop()
     },
   }
 }

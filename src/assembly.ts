@@ -17,6 +17,7 @@ import { Delivery } from './bot/delivery.ts'
 import { StoredInbox } from './bot/inbox.ts'
 import type { Place } from './bot/message.ts'
 import { StoredOutbox } from './bot/outbox.ts'
+import { Presence } from './bot/presence.ts'
 import { Registry } from './bot/registry.ts'
 import { ChatRetention } from './bot/retention.ts'
 import type { BotSettings } from './bot/settings.ts'
@@ -107,6 +108,10 @@ export interface Assembly {
   readonly agents: Agents
   readonly registry: Registry
   readonly services: Services
+  /** When each network was last heard of. */
+  readonly presence: Presence
+  /** Says something in the project's rooms. */
+  announce(text: string): void
   /** The tools of whoever has this token; undefined where it is nobody's. */
   offeredTo(token: string): readonly OfferedTool[] | undefined
   /** Goes on with what an earlier program left, and with everything that is due. */
@@ -250,6 +255,11 @@ export function assemble(outside: World): Assembly {
     agents: crew.agents,
     registry,
     services,
+    presence: new Presence({ store, clock, outbox }),
+    announce: (text) =>
+      store.transaction(() => {
+        for (const place of world.rooms) outbox.enqueue({ ...place, text })
+      }),
     offeredTo: (token) => tools.offeredTo(token),
     start() {
       delivery.start()

@@ -6,10 +6,10 @@ import type { ChatRun } from './chat-run.ts'
 import type { Role } from './command.ts'
 import { CommandRunner } from './command-runner.ts'
 import type { Entry, StoredQuestion } from './inbox.ts'
-import { type IncomingMessage, type Place, sessionOf } from './message.ts'
+import { type IncomingMessage, type Place, type Press, sessionOf } from './message.ts'
 import { persist } from './persist.ts'
 
-import { answerTo, Questions } from './questions.ts'
+import { answerTo, keyOfQuestion, Questions } from './questions.ts'
 import type { Registry } from './registry.ts'
 import { type Route, Router } from './router.ts'
 
@@ -123,6 +123,15 @@ export class Bot {
     return this.#change(place, eventId, undefined)
   }
 
+  /** Somebody has picked a choice: that is as good as a message with its words. */
+  async choose({ message, choice, ...press }: Press): Promise<void> {
+    const { key, choices } = this.#parts.outbox.find(message) ?? {}
+    const text = choices?.[choice]?.label
+    if (text === undefined) return
+    const answers = key === undefined ? {} : { answers: key }
+    await this.receive({ ...press, ...answers, text, addressed: true })
+  }
+
   /** Ends the session's chat run and forgets the free text that waits; false when there was nothing. */
   async cancelChat(session: string): Promise<boolean> {
     const turns = this.#lanes.get(session)?.turns ?? []
@@ -209,6 +218,8 @@ export class Bot {
   /** Answers one message; nothing is returned where the chat has taken it. */
   #handle({ entry, role, text, route }: Turn): Promise<void> | undefined {
     const question = this.#questions.find(entry, entry.sender.id)
+    if (entry.answers !== undefined && entry.answers !== (question && keyOfQuestion(question)))
+      return this.#commands.reply(entry, 'That question is not open any more.')
     const answer = question && answerTo(question, text)
     if (question && answer === 'yes') return this.#confirm(question, entry, role)
     if (question && answer === 'no') return this.#commands.reply(entry, 'Left as it is.', question)

@@ -2,7 +2,7 @@ import type { Command, CommandContext, Reply, Role } from './command.ts'
 import type { Entry, Inbox, StoredQuestion } from './inbox.ts'
 import type { Outbox } from './outbox.ts'
 import { type Persistence, persist } from './persist.ts'
-import { type Questions, questionMs } from './questions.ts'
+import { keyOfQuestion, type Questions, questionMs } from './questions.ts'
 import { placeOf, replyTo, sentenceOf } from './replies.ts'
 
 /** What commands are run with. */
@@ -92,7 +92,11 @@ export class CommandRunner {
     }
     const until = clock.now() + questionMs
     inbox.ask(entry.id, confirm.yes, until)
-    outbox.enqueue({ ...replyTo(entry, text), choices: [{ label: confirm.yes }, { label: 'No' }] })
+    outbox.enqueue({
+      ...replyTo(entry, text),
+      choices: [{ label: confirm.yes }, { label: 'No' }],
+      key: keyOfQuestion({ entry }),
+    })
     return { entry, yes: confirm.yes, until }
   }
 

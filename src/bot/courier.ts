@@ -1,4 +1,4 @@
-import type { OutgoingMessage, Place } from './message.ts'
+import type { OutgoingMessage, Part, Place } from './message.ts'
 
 /** What can go wrong with a send; what is done about each stands in delivery.ts. */
 export type SendFailureKind =
@@ -30,6 +30,12 @@ export class SendFailure extends Error {
   }
 }
 
+/** What the network gave back for a message that it took. */
+export interface Receipt {
+  /** The network's own id of the message; what an edit or a reply names. */
+  readonly messageId: string
+}
+
 /** The outgoing half of a transport, as the bot sees it. */
 export interface Courier {
   readonly name: string
@@ -37,14 +43,20 @@ export interface Courier {
     readonly edit: 'full' | 'partial' | 'none'
     readonly idempotentSend: boolean
   }
+  /**
+   * Cuts a message into what the network takes at once: one part at least. The same message has the
+   * same parts after a restart, so that those which were sent are not sent again.
+   */
+  parts(message: OutgoingMessage): readonly Part[]
+  /**
+   * Resolves when that room may be sent its next message, or `signal` is aborted; nothing is
+   * returned where that is now. Whoever waited sends, or waits again.
+   */
+  turn?(place: Place, signal: AbortSignal): Promise<void> | undefined
   /** Sends once. Throws `SendFailure` and nothing else. */
-  send(message: OutgoingMessage, signal: AbortSignal): Promise<{ readonly messageId: string }>
+  send(part: Part, signal: AbortSignal): Promise<Receipt>
   /** Changes a message that was sent; present where `capabilities.edit` is not `none`. */
-  edit?(
-    messageId: string,
-    message: OutgoingMessage,
-    signal: AbortSignal,
-  ): Promise<{ readonly messageId: string }>
+  edit?(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt>
   /** Shows or hides that the bot is at work there, where the network can. */
   typing?(place: Place, on: boolean): Promise<void>
 }

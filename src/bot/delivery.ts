@@ -1,6 +1,6 @@
 import { type Clock, pause } from '../kernel/clock.ts'
-import { type Courier, SendFailure } from './courier.ts'
-import type { OutgoingMessage } from './message.ts'
+import { type Courier, type Receipt, SendFailure } from './courier.ts'
+import type { Part, Place } from './message.ts'
 import type { Outbox, Parcel, Queued } from './outbox.ts'
 import { type Persistence, persist, waitForDisk } from './persist.ts'
 
@@ -15,6 +15,7 @@ export interface DeliveryParts extends Persistence {
 /** One room's messages, sent one after the other. It exists only while there are some. */
 interface Room {
   readonly courier: Courier
+  readonly place: Place
   readonly waiting: number[]
   /** How often the first message has failed. */
   failures: number
@@ -23,8 +24,16 @@ interface Room {
   worker: Promise<void>
 }
 
-/** Stores how a message has ended. */
+/** Stores how a part of a message has ended. */
 type Mark = () => void
+
+/** The next part of a message, and whether another one follows it. */
+interface Next {
+  readonly id: number
+  readonly part: Part
+  readonly more: boolean
+  readonly parcel: Parcel
+}
 
 const firstRetryMs = 1000
 const longestRetryMs = 60_000
@@ -32,8 +41,8 @@ const longestRetryMs = 60_000
 /**
  * Sends what is in the outbox, in order per room, each room by itself.
  *
- * A message is marked before the call and after it. Between the two nobody knows whether it has
- * arrived: after a crash it is repeated only where that does no harm, else its room is told.
+ * Each part of a message is marked before the call and after it. Between the two nobody knows whether
+ * it has arrived: after a crash it is repeated only where that does no harm, else its room is told.
  */
 export class Delivery {
   readonly #parts: DeliveryParts
@@ -60,9 +69,12 @@ export class Delivery {
     this.#unlisten = outbox.queued.listen((queued) => this.#queue(queued))
     for (const left of outbox.unfinished()) {
       const courier = this.#couriers.get(left.transport)
-      if (left.sending && courier && !mayRepeat(courier, left))
-        store.transaction(() => outbox.doubted(left.id))
-      else this.#queue(left)
+      if (courier && left.sending && !mayRepeat(courier, left)) {
+        const { part, more } = nextOf(courier, left.id, left)
+        store.transaction(() => outbox.doubted(left.id, part.text, more))
+        if (!more) continue
+      }
+      this.#queue(left)
     }
   }
 
@@ -87,6 +99,7 @@ export class Delivery {
     }
     const fresh: Room = {
       courier,
+      place: { transport, room: name },
       waiting: [id],
       failures: 0,
       plain: false,
@@ -103,35 +116,47 @@ export class Delivery {
     let mark: Mark | undefined
     while (mark || (room.waiting.length > 0 && !signal.aborted)) {
       const id = signal.aborted ? undefined : room.waiting[0]
+      const turn = id === undefined ? undefined : room.courier.turn?.(room.place, signal)
       let parcel: Parcel | undefined
       try {
         parcel = await store.commitUnguarded(() => {
           mark?.()
-          return id === undefined ? undefined : outbox.take(id)
+          return id === undefined || turn ? undefined : outbox.take(id)
         })
       } catch (error) {
         await waitForDisk(this.#parts, signal, error)
         continue
       }
       mark = undefined
-      if (id === undefined || !parcel) continue
-      try {
-        const { messageId } = await this.#send(parcel, room)
-        mark = () => outbox.sent(id, messageId)
-      } catch (error) {
-        if (!(error instanceof SendFailure)) throw error
-        mark = await this.#afterFailure(id, parcel, room, error)
-        if (!mark) continue
-      }
-      room.waiting.shift()
-      room.failures = 0
-      room.plain = false
+      await turn
+      if (id !== undefined && parcel) mark = await this.#deliver(room, id, parcel)
     }
     this.#rooms.delete(key)
   }
 
-  #send({ message, edits }: Parcel, { courier, plain }: Room): ReturnType<Courier['send']> {
-    const form: OutgoingMessage = plain ? { ...message, plain } : message
+  /** Sends the next part of a room's first message, and returns its mark once it has ended. */
+  async #deliver(room: Room, id: number, parcel: Parcel): Promise<Mark | undefined> {
+    const next = nextOf(room.courier, id, parcel)
+    let mark: Mark | undefined
+    let over = !next.more
+    try {
+      const { messageId } = await this.#send(next, room)
+      mark = () => this.#parts.outbox.sent(id, messageId, next.more)
+    } catch (error) {
+      if (!(error instanceof SendFailure)) throw error
+      mark = await this.#afterFailure(next, room, error)
+      if (!mark) return undefined
+      over ||= error.kind !== 'unknown'
+    }
+    if (over) room.waiting.shift()
+    room.failures = 0
+    room.plain = false
+    return mark
+  }
+
+  #send({ part, parcel: { edits } }: Next, { courier, plain }: Room): Promise<Receipt> {
+    const { formatted, ...unformatted } = part
+    const form: Part = plain ? unformatted : part
     return edits !== undefined && courier.edit && canEdit(courier)
       ? courier.edit(edits, form, this.#stop.signal)
       : courier.send(form, this.#stop.signal)
@@ -142,8 +167,7 @@ export class Delivery {
    * without one the message is still the first of its room, and it is time to try it again.
    */
   async #afterFailure(
-    id: number,
-    parcel: Parcel,
+    { id, part, more, parcel }: Next,
     room: Room,
     failure: SendFailure,
   ): Promise<Mark | undefined> {
@@ -156,15 +180,15 @@ export class Delivery {
         return this.#again(id, failure.until - this.#clock.now())
       case 'transient':
       case 'conflict':
+      case 'refused':
         return this.#again(id, this.#backOff(room))
       case 'unknown':
         if (mayRepeat(room.courier, parcel)) return this.#again(id, this.#backOff(room))
-        return () => outbox.doubted(id)
+        return () => outbox.doubted(id, part.text, more)
       case 'invalid':
-        if (room.plain) break
+        if (room.plain || part.formatted === undefined) break
         room.plain = true
         return this.#again(id, 0)
-      case 'refused':
       case 'forbidden':
       case 'gone':
         break
@@ -184,6 +208,15 @@ export class Delivery {
     const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** room.failures++)
     return delay * (1 + this.#parts.random() / 4)
   }
+}
+
+/** Where the cut has changed since, what was sent last is rather sent twice. */
+function nextOf(courier: Courier, id: number, parcel: Parcel): Next {
+  const parts = courier.parts(parcel.message)
+  const index = Math.min(parcel.partsSent, parts.length - 1)
+  const part = parts[index]
+  if (!part) throw new Error(`${courier.name} makes no part of message ${id}.`)
+  return { id, part, more: index + 1 < parts.length, parcel }
 }
 
 /** Whether doing it a second time does no harm, should it have been done already. */

@@ -61,6 +61,7 @@ interface Row {
   direct: number
   addressed: number
   sent_at: number
+  answers: string | null
   state: 'waiting' | 'running' | 'said' | 'done'
   batch: number | null
   asks: string
@@ -79,8 +80,8 @@ export class StoredInbox implements Inbox {
   constructor(store: Store) {
     this.#store = store
     this.#insert = store.db.prepare(
-      `INSERT INTO inbox (transport, event_id, room, thread, sender_id, sender_name, text, direct, addressed, sent_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (transport, event_id) DO NOTHING`,
+      `INSERT INTO inbox (transport, event_id, room, thread, sender_id, sender_name, text, direct, addressed, sent_at, answers)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (transport, event_id) DO NOTHING`,
     )
     this.#setText = store.db.prepare('UPDATE inbox SET text = ? WHERE id = ?')
     this.#setRunning = store.db.prepare(
@@ -106,6 +107,7 @@ export class StoredInbox implements Inbox {
       message.direct ? 1 : 0,
       message.addressed ? 1 : 0,
       message.at,
+      message.answers ?? null,
     )
     if (changes === 0) return undefined
     return { ...message, id: Number(lastInsertRowid), session: sessionOf(message) }
@@ -161,6 +163,7 @@ function entryOf(row: Row): Entry {
     direct: row.direct === 1,
     addressed: row.addressed === 1,
     at: row.sent_at,
+    ...(row.answers === null ? {} : { answers: row.answers }),
   }
   return {
     ...message,

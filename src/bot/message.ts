@@ -24,6 +24,16 @@ export interface IncomingMessage extends Place {
   readonly addressed: boolean
   /** When it was sent, in ms since the epoch. */
   readonly at: number
+  /** The key of the bot's own message to which it is the answer, where a button of it was pressed. */
+  readonly answers?: string
+}
+
+/** Somebody has picked one of the choices that a message of the bot's offers. */
+export interface Press extends Omit<IncomingMessage, 'text' | 'addressed' | 'answers'> {
+  /** The id of the outgoing message. */
+  readonly message: string
+  /** Which of its choices, counted from 0. */
+  readonly choice: number
 }
 
 /** An answer that one tap or one number gives. */
@@ -40,8 +50,20 @@ export interface OutgoingMessage extends Place {
   readonly choices?: readonly Choice[]
   /** The network's id of the message that this one answers. */
   readonly replyTo?: string
-  /** To be sent as it stands, without markup: the network has refused it as Markdown. */
-  readonly plain?: true
+}
+
+/** As much of an outgoing message as its network takes at once. */
+export interface Part extends Place {
+  /** Made of the message's id: the same for every attempt. */
+  readonly id: string
+  /** Without any markup. */
+  readonly text: string
+  /** The same in the network's own markup. */
+  readonly formatted?: string
+  readonly choices?: readonly Choice[]
+  readonly replyTo?: string
+  /** What the text announces: a message that is too long to be read in a chat. */
+  readonly file?: { readonly name: string; readonly content: string }
 }
 
 /** One session per room, or per thread where the network has threads. */

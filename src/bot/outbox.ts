@@ -1,11 +1,12 @@
 import type { Statement } from 'better-sqlite3'
 import type { Clock } from '../kernel/clock.ts'
+import { escapeMarkdown } from '../kernel/markdown.ts'
 import { Notices } from '../kernel/notices.ts'
 import type { Store } from '../store/store.ts'
 import type { OutgoingMessage } from './message.ts'
 
 /** A message to be sent. Its key, where it has one, makes it the only one of that key. */
-export interface Draft extends Omit<OutgoingMessage, 'id' | 'plain'> {
+export interface Draft extends Omit<OutgoingMessage, 'id'> {
   readonly key?: string
 }
 
@@ -16,21 +17,19 @@ export interface Queued {
   readonly room: string
 }
 
-/** How a message is to be sent. */
-interface Sending {
+/** A message as the delivery sends it, or the next part of it. */
+export interface Parcel {
+  readonly message: OutgoingMessage
+  /** How many parts of it are sent. */
+  readonly partsSent: number
   /** What the network calls the message that it changes; where that never arrived, it is a new one. */
   readonly edits?: string
   /** True when it does no harm a second time, on any network. */
   readonly repeatable: boolean
 }
 
-/** A message that the delivery has taken to send it. */
-export interface Parcel extends Sending {
-  readonly message: OutgoingMessage
-}
-
 /** What an earlier program left behind. */
-export interface Unfinished extends Queued, Sending {
+export interface Unfinished extends Queued, Parcel {
   /** True when that program ended between the call and its receipt. */
   readonly sending: boolean
 }
@@ -51,13 +50,16 @@ export interface Outbox {
   unfinished(): readonly Unfinished[]
   /** Marks a message as being sent, and returns it as it is now. */
   take(id: number): Parcel
-  sent(id: number, messageId: string): void
+  /** The network has taken a part of it; with `more`, there is another to be sent. */
+  sent(id: number, messageId: string, more?: boolean): void
   /** It was not sent, and will be tried again. */
   putBack(id: number): void
   /** It was not sent and never will be. */
   failed(id: number): void
-  /** Nobody knows whether it was sent: the room is told so, once. */
-  doubted(id: number): void
+  /** Nobody knows whether the part `text` of it was sent: the room is told so, once. */
+  doubted(id: number, text: string, more: boolean): void
+  /** The key and the choices of a message that was sent or is being sent, by its outgoing id. */
+  find(outgoingId: string): Pick<Draft, 'key' | 'choices'> | undefined
 }
 
 interface Row {
@@ -70,6 +72,7 @@ interface Row {
   reply_to: string | null
   key: string | null
   edits: number | null
+  parts_sent: number
   created_at: number
   state: string
   message_id: string | null
@@ -86,7 +89,7 @@ export class StoredOutbox implements Outbox {
   readonly #insert: Statement
   readonly #take: Statement<[number], Row>
   readonly #setState: Statement
-  readonly #setSent: Statement
+  readonly #setPart: Statement
   readonly #row: Statement<[number], Row>
   readonly #editWaiting: Statement
 
@@ -100,12 +103,14 @@ export class StoredOutbox implements Outbox {
     )
     this.#take = store.db.prepare(`UPDATE outbox SET state = 'sending' WHERE id = ? RETURNING *`)
     this.#setState = store.db.prepare('UPDATE outbox SET state = ? WHERE id = ?')
-    this.#setSent = store.db.prepare(
-      `UPDATE outbox SET state = 'sent', message_id = ? WHERE id = ?`,
+    this.#setPart = store.db.prepare(
+      `UPDATE outbox SET state = ?, parts_sent = parts_sent + 1, message_id = coalesce(message_id, ?)
+       WHERE id = ?`,
     )
     this.#row = store.db.prepare('SELECT * FROM outbox WHERE id = ?')
     this.#editWaiting = store.db.prepare(
-      `UPDATE outbox SET text = ? WHERE state = 'waiting' AND (id = ? OR edits = ?)`,
+      `UPDATE outbox SET text = ?
+       WHERE state = 'waiting' AND parts_sent = 0 AND (id = ? OR edits = ?)`,
     )
   }
 
@@ -128,18 +133,18 @@ export class StoredOutbox implements Outbox {
         transport: row.transport,
         room: row.room,
         sending: row.state === 'sending',
-        ...this.#sendingOf(row),
+        ...this.#parcelOf(row),
       }))
   }
 
   take(id: number): Parcel {
     const row = this.#take.get(id)
     if (!row) throw new Error(`The outbox has no message ${id}.`)
-    return { message: outgoing(row), ...this.#sendingOf(row) }
+    return this.#parcelOf(row)
   }
 
-  sent(id: number, messageId: string): void {
-    this.#setSent.run(messageId, id)
+  sent(id: number, messageId: string, more = false): void {
+    this.#setPart.run(more ? 'waiting' : 'sent', messageId, id)
   }
 
   putBack(id: number): void {
@@ -150,16 +155,23 @@ export class StoredOutbox implements Outbox {
     this.#setState.run('failed', id)
   }
 
-  doubted(id: number): void {
-    this.#setState.run('unknown', id)
-    const { transport, room, thread, text } = this.#need(id)
+  doubted(id: number, text: string, more: boolean): void {
+    const { transport, room, thread, parts_sent } = this.#need(id)
+    this.#setPart.run(more ? 'waiting' : 'unknown', null, id)
     this.enqueue({
       transport,
       room,
       ...(thread === null ? {} : { thread }),
-      text: `A reply may or may not have arrived. It begins: "${text.slice(0, 80)}"`,
-      key: `${doubt}${id}`,
+      text: `A reply may or may not have arrived. It begins: "${escapeMarkdown(text.slice(0, 80))}"`,
+      key: `${doubt}${id}${parts_sent === 0 ? '' : `.${parts_sent}`}`,
     })
+  }
+
+  find(outgoingId: string): Pick<Draft, 'key' | 'choices'> | undefined {
+    const row = this.#row.get(Number(outgoingId.split('-')[1]))
+    if (!row || outgoingIdOf(row) !== outgoingId) return undefined
+    const { choices } = outgoing(row)
+    return { ...(row.key === null ? {} : { key: row.key }), ...(choices ? { choices } : {}) }
   }
 
   #add(draft: Draft, edits: number | null): number {
@@ -190,9 +202,16 @@ export class StoredOutbox implements Outbox {
     return row.id
   }
 
-  #sendingOf(row: Row): Sending {
-    const edits = row.edits === null ? null : this.#need(row.edits).message_id
-    return { repeatable: isDoubt(row), ...(edits === null ? {} : { edits }) }
+  #parcelOf(row: Row): Parcel {
+    // What does not fit into the message that is changed follows it as a new one.
+    const changed = row.parts_sent === 0 ? row.edits : null
+    const edits = changed === null ? null : this.#need(changed).message_id
+    return {
+      message: outgoing(row),
+      partsSent: row.parts_sent,
+      repeatable: isDoubt(row),
+      ...(edits === null ? {} : { edits }),
+    }
   }
 
   #need(id: number): Row {
@@ -206,11 +225,15 @@ function isDoubt(row: Row): boolean {
   return row.key?.startsWith(doubt) ?? false
 }
 
+/** With its date, so that it differs from the ids of a database that was thrown away. */
+function outgoingIdOf(row: Row): string {
+  return `${row.created_at.toString(36)}-${row.id}`
+}
+
 function outgoing(row: Row): OutgoingMessage {
   const choices: string[] | undefined = row.choices === null ? undefined : JSON.parse(row.choices)
   return {
-    // With its date, so that it differs from the ids of a database that was thrown away.
-    id: `${row.created_at.toString(36)}-${row.id}`,
+    id: outgoingIdOf(row),
     transport: row.transport,
     room: row.room,
     ...(row.thread === null ? {} : { thread: row.thread }),

@@ -50,6 +50,11 @@ export function answerTo(question: StoredQuestion, text: string): 'yes' | 'no' |
   return undefined
 }
 
+/** The key of the message that asks it. */
+export function keyOfQuestion({ entry }: Pick<StoredQuestion, 'entry'>): string {
+  return `question:${entry.id}`
+}
+
 function keyOf(session: string, personId: string): string {
   return `${session} ${personId}`
 }

@@ -82,6 +82,7 @@ function open(root: string): Promise<App> {
 const printer: Courier = {
   name: place.transport,
   capabilities: { edit: 'none', idempotentSend: true },
+  parts: (message) => [message],
   async send({ id, text }) {
     process.stdout.write(`huskies> ${text.replaceAll('\n', '\n         ')}\n`)
     return { messageId: id }

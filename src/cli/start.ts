@@ -34,7 +34,7 @@ export async function start(options: { readonly sample: boolean }): Promise<numb
     root,
     env: process.env,
     owner: `terminal:${person}`,
-    couriers: [terminal],
+    transports: [terminal],
     rooms: [terminal.place],
   })
   for (const { name, aliases = [], ...command } of app.registry.commands)
@@ -42,12 +42,10 @@ export async function start(options: { readonly sample: boolean }): Promise<numb
   const unlisten = onSignal(systemClock, () => interrupted.resolve('interrupted'))
   process.stdout.write(`${welcome(root)}\n\n`)
   app.start()
-  await terminal.start((message) => app.bot.receive(message))
   try {
     return await Promise.race([finish(app, terminal), interrupted.promise.then(() => 130)])
   } finally {
     await app.close()
-    await terminal.stop()
     unlisten()
   }
 }

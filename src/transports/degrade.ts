@@ -1,21 +1,51 @@
 import type { Root } from 'mdast'
-import type { Choice, OutgoingMessage } from '../bot/message.ts'
+import type { Choice, OutgoingMessage, Part } from '../bot/message.ts'
 import { parseMarkdown } from './markup/parse.ts'
+import { renderPlain } from './markup/plain.ts'
 import { split } from './markup/split.ts'
 import type { Capabilities } from './transport.ts'
 
+/** How a network writes a message, and how it counts the characters of what was written. */
+export interface Markup {
+  render(tree: Root): string
+  length(formatted: string): number
+}
+
+/** What is longer is sent as a file, where the network knows files. */
+const mostParts = 5
+
 /**
- * Renders a message for a network that cannot do everything: without buttons its choices become
- * numbers, and what is too long as rendered becomes several messages.
+ * Makes of a message what a network can take. Without buttons its choices become numbers; what is
+ * too long as rendered becomes several parts, and what is too long for that a file. Without a
+ * `markup` the network knows plain text only.
  */
 export function degrade(
   message: OutgoingMessage,
-  { choices, longestText }: Pick<Capabilities, 'choices' | 'longestText'>,
-  render: (tree: Root) => string,
-): readonly string[] {
-  const text = choices === 'full' ? message.text : numbered(message.text, message.choices)
-  const parts = split(parseMarkdown(text), (part) => render(part).length <= longestText)
-  return parts.map(render)
+  { choices: level, files, longestText }: Pick<Capabilities, 'choices' | 'files' | 'longestText'>,
+  markup?: Markup,
+): readonly Part[] {
+  const { transport, room, thread, id, replyTo, choices } = message
+  const place = { transport, room, ...(thread === undefined ? {} : { thread }) }
+  const text = level === 'full' ? message.text : numbered(message.text, choices)
+  // Both, so that a part whose markup is refused still fits without it.
+  const fits = (part: Root) =>
+    renderPlain(part).length <= longestText &&
+    (!markup || markup.length(markup.render(part)) <= longestText)
+  const trees = split(parseMarkdown(text), fits)
+  const asFile = trees.length > mostParts && files !== 'none'
+  const parts = trees.slice(0, asFile ? 1 : undefined).map((tree) => ({
+    text: renderPlain(tree),
+    ...(markup && { formatted: markup.render(tree) }),
+  }))
+  const whole = { name: 'message.md', content: text }
+  const all = asFile ? [...parts, { text: 'This is the whole of it.', file: whole }] : parts
+  return all.map((part, index) => ({
+    ...place,
+    ...part,
+    id: index === 0 ? id : `${id}.${index}`,
+    ...(index === 0 && replyTo !== undefined && { replyTo }),
+    ...(index === all.length - 1 && choices && { choices }),
+  }))
 }
 
 /** The label that an answer picks by its number; the answer itself where it is none of the numbers. */

@@ -168,7 +168,16 @@ describe('a failure', () => {
     expect(world.heard()).toEqual(['a'])
   })
 
-  test.each(['refused', 'forbidden', 'gone'] as const)(
+  test('by refused credentials waits for better ones', async () => {
+    put('a')
+    await commitAll()
+    await failFirst('refused', 'no')
+    expect(states()).toEqual(['waiting'])
+    await world.pass(1000)
+    expect(world.heard()).toEqual(['a'])
+  })
+
+  test.each(['forbidden', 'gone'] as const)(
     '"%s" is final, and the next message goes on',
     async (kind) => {
       put('a')
@@ -184,9 +193,10 @@ describe('a failure', () => {
   test('by its form is sent again as plain text, once', async () => {
     put('*a')
     await commitAll()
-    expect(world.calls[0]?.message.plain).toBeUndefined()
+    expect(world.calls[0]?.message.formatted).toBe('*a')
     await failFirst('invalid', 'bad markup')
-    expect(world.calls[0]?.message).toMatchObject({ text: '*a', plain: true })
+    expect(world.calls[0]?.message).toMatchObject({ text: '*a' })
+    expect(world.calls[0]?.message.formatted).toBeUndefined()
     await failFirst('invalid', 'bad markup')
     expect(states()).toEqual(['failed'])
     expect(world.delivery.idle).toBe(true)
@@ -210,6 +220,60 @@ describe('a failure', () => {
     await failFirst('unknown', 'no answer')
     await world.pass(1000)
     expect(world.heard()).toEqual(['a'])
+  })
+})
+
+describe('a message that the network takes only in parts', () => {
+  const long = ['a', 'b', 'c'].map((letter) => letter.repeat(200)).join('')
+  const letters = () => world.heard().map((text) => text.replace(/(.)\1*/g, '$1'))
+
+  test('is sent part by part, and goes on with the part that failed', async () => {
+    put(long)
+    put('d')
+    await commitAll()
+    world.calls.shift()?.arrive()
+    await commitAll()
+    await failFirst('rate-limited', 'slow down', { until: world.clock.now() + 1000 })
+    expect(states()).toEqual(['waiting', 'waiting'])
+    await world.pass(1000)
+    expect(letters()).toEqual(['a', 'b', 'c', 'd'])
+    expect(states()).toEqual(['sent', 'sent'])
+  })
+
+  test('L59: goes on after a crash with the part that was not sent, and tells of the one in doubt', async () => {
+    put(long)
+    await commitAll()
+    world.calls.shift()?.arrive()
+    await commitAll()
+    world.crash()
+    await world.settle()
+    expect(letters()).toEqual(['a', 'A reply may or may not have arived. It begins: "b"', 'c'])
+    world.crash()
+    await world.settle()
+    expect(letters()).toEqual([])
+  })
+
+  test('is named by its first part in a reply or an edit', async () => {
+    world = new ChatWorld({ courier: { edit: 'full', idempotentSend: false } })
+    const id = put(long)
+    await world.settle()
+    const first = world.arrived[0]?.id
+    world.heard()
+    world.store.transaction(() => world.outbox.edit(id, long.toUpperCase()))
+    await world.settle()
+    expect(world.arrived.map(({ edits }) => edits)).toEqual([`net-${first}`, undefined, undefined])
+    expect(letters()).toEqual(['A', 'B', 'C'])
+  })
+
+  test('is not changed between its parts: what it becomes follows it', async () => {
+    const id = put(long)
+    await commitAll()
+    world.calls.shift()?.arrive()
+    await commitAll()
+    await failFirst('rate-limited', 'slow down', { until: world.clock.now() + 1000 })
+    world.store.transaction(() => world.outbox.edit(id, 'e'))
+    await world.pass(1000)
+    expect(letters()).toEqual(['a', 'b', 'c', 'e'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { type Courier, SendFailure, type SendFailureKind } from '../../src/bot/courier.ts'
-import type { OutgoingMessage } from '../../src/bot/message.ts'
+import type { OutgoingMessage, Part } from '../../src/bot/message.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import { idempotent, type Network } from './network.ts'
 import type { World } from './world.ts'
@@ -31,7 +31,11 @@ export class SimulatedCourier implements Courier {
     this.#clock = clock
   }
 
-  send(message: OutgoingMessage, signal: AbortSignal): Promise<{ readonly messageId: string }> {
+  parts(message: OutgoingMessage): readonly Part[] {
+    return [{ ...message, formatted: message.text }]
+  }
+
+  send(message: Part, signal: AbortSignal): Promise<{ readonly messageId: string }> {
     const failure = this.#failure(message)
     const landed = this.#network.take(message)
     let arrived = false
@@ -53,10 +57,11 @@ export class SimulatedCourier implements Courier {
     })
   }
 
-  #failure({ id, plain }: OutgoingMessage): SendFailure | undefined {
+  #failure({ id, formatted }: Part): SendFailure | undefined {
     if (!this.#world.goesWrong('sends', () => `${this.name} fails with ${id}`)) return undefined
     const kind = this.#world.chance.of(failures)
-    if (kind === 'gone' || (kind === 'invalid' && plain)) this.#network.refused.add(id)
+    if (kind === 'gone' || (kind === 'invalid' && formatted === undefined))
+      this.#network.refused.add(id)
     const until = this.#world.scheduler.now() + this.#world.chance.between(100, 60_000)
     return new SendFailure(kind, 'simulated', kind === 'rate-limited' ? { until } : {})
   }

@@ -1,6 +1,6 @@
 import type { Bot } from '../../src/bot/bot.ts'
 import type { Role } from '../../src/bot/command.ts'
-import type { IncomingMessage, OutgoingMessage, Place } from '../../src/bot/message.ts'
+import type { IncomingMessage, Part, Place } from '../../src/bot/message.ts'
 import { sessionOf } from '../../src/bot/message.ts'
 import type { Life } from '../support/mortal.ts'
 import { isOfTheWorld, type World } from './world.ts'
@@ -35,7 +35,7 @@ export interface Said {
 
 /** What arrived in a room, by the id that the outbox gave it. */
 export interface Arrival {
-  readonly message: OutgoingMessage
+  readonly message: Part
   readonly times: number
 }
 
@@ -53,7 +53,7 @@ export class Network {
   readonly refused = new Set<string>()
   readonly #world: World
   /** On its way, neither arrived nor given up. */
-  readonly #flights = new Set<OutgoingMessage>()
+  readonly #flights = new Set<Part>()
   #bot: { readonly bot: Bot; readonly life: Life } | undefined
 
   constructor(world: World) {
@@ -128,12 +128,12 @@ export class Network {
   }
 
   /** A message is on its way; the returned function says that it is no more. */
-  take(message: OutgoingMessage): () => void {
+  take(message: Part): () => void {
     this.#flights.add(message)
     return () => this.#flights.delete(message)
   }
 
-  arrive(message: OutgoingMessage): void {
+  arrive(message: Part): void {
     this.#flights.delete(message)
     const before = this.arrivals.get(message.id)
     const times = (before?.times ?? 0) + 1

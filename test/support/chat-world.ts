@@ -6,7 +6,7 @@ import type { Command } from '../../src/bot/command.ts'
 import { type Courier, SendFailure } from '../../src/bot/courier.ts'
 import { Delivery } from '../../src/bot/delivery.ts'
 import { StoredInbox } from '../../src/bot/inbox.ts'
-import type { IncomingMessage, OutgoingMessage } from '../../src/bot/message.ts'
+import type { IncomingMessage, Part } from '../../src/bot/message.ts'
 import { StoredOutbox } from '../../src/bot/outbox.ts'
 import { Registry } from '../../src/bot/registry.ts'
 import { silentLog } from '../../src/kernel/log.ts'
@@ -25,7 +25,7 @@ export interface OpenRun {
 
 /** A send or an edit that the test lets the network take. */
 export interface OpenCall {
-  readonly message: OutgoingMessage
+  readonly message: Part
   readonly edits: string | undefined
   /** The network has it, and says so. */
   arrive(): void
@@ -192,7 +192,7 @@ export class ChatWorld {
 
   #courier(): Courier {
     const { calls } = this
-    const call = (message: OutgoingMessage, signal: AbortSignal, edits?: string) =>
+    const call = (message: Part, signal: AbortSignal, edits?: string) =>
       new Promise<{ messageId: string }>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(new SendFailure('cancelled', 'stopped')))
         calls.push({
@@ -208,6 +208,11 @@ export class ChatWorld {
     return {
       name: 'net',
       capabilities: this.#options.courier ?? { edit: 'none', idempotentSend: false },
+      parts: (message) =>
+        (message.text.match(/.{1,200}/gs) ?? []).map((text, part) => ({
+          ...{ ...message, text, formatted: text },
+          id: part === 0 ? message.id : `${message.id}.${part}`,
+        })),
       send: (message, signal) => call(message, signal),
       edit: (messageId, message, signal) => call(message, signal, messageId),
     }

@@ -4,6 +4,7 @@
  */
 import { systemClock } from '../../src/kernel/clock.ts'
 import { TerminalTransport } from '../../src/transports/terminal/terminal-transport.ts'
+import { connect, sendWhole } from './connect.ts'
 
 const historyFile = process.env.HISTORY_FILE
 let interrupts = 0
@@ -34,7 +35,7 @@ let sent = 0
 async function say(text: string, choices: readonly string[] = []): Promise<string> {
   const labels = choices.map((label) => ({ label }))
   const message = { ...transport.place, id: `message-${++sent}`, text, choices: labels }
-  return (await transport.send(message, signal)).messageId
+  return (await sendWhole(transport, message, signal)).messageId
 }
 
 let streamed = ''
@@ -56,15 +57,16 @@ process.on('SIGUSR2', async () => {
   if (streaming === '') return say('A word **unasked**.')
   streamed += '\nmore'
   const message = { ...transport.place, id: streaming, text: streamed }
-  return transport.edit(streaming, message, signal)
+  const [part] = transport.parts(message)
+  return part && transport.edit(streaming, part, signal)
 })
 
 /** Nothing of the transport may keep the program alive. */
 async function leave(why: string): Promise<void> {
-  await transport.stop()
+  await line.stop()
   process.stdout.write(`ended: ${why}\n`)
 }
 
-await transport.start(async ({ text }) => answer(text))
+const line = connect(transport, async ({ text }) => answer(text))
 const { kind } = await transport.ended
 if (kind !== 'stopped') await leave(kind)

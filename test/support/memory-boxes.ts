@@ -122,7 +122,7 @@ export class MemoryOutbox implements Outbox {
   take(id: number): Parcel {
     const draft = this.#drafts.get(id)
     if (!draft) throw new Error(`There is no message ${id}.`)
-    return { message: { ...draft, id: String(id) }, repeatable: false }
+    return { message: { ...draft, id: String(id) }, partsSent: 0, repeatable: false }
   }
 
   sent(id: number): void {
@@ -137,5 +137,9 @@ export class MemoryOutbox implements Outbox {
 
   doubted(id: number): void {
     this.#drafts.delete(id)
+  }
+
+  find(outgoingId: string): Draft | undefined {
+    return this.#drafts.get(Number(outgoingId))
   }
 }

@@ -130,6 +130,7 @@ function courierOf({ sink }: Setup): Courier {
   return {
     name: 'sink',
     capabilities: { edit: 'none', idempotentSend: false },
+    parts: (message) => [message],
     async send({ text }) {
       sink(text)
       return { messageId: '1' }

@@ -1,20 +1,13 @@
 import type { Readable } from 'node:stream'
+import type { Root } from 'mdast'
 import { createColors } from 'picocolors'
-import { SendFailure } from '../../bot/courier.ts'
-import type { Choice, IncomingMessage, OutgoingMessage, Place } from '../../bot/message.ts'
+import { type Receipt, SendFailure } from '../../bot/courier.ts'
+import type { Choice, IncomingMessage, OutgoingMessage, Part, Place } from '../../bot/message.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { chosenLabel, degrade } from '../degrade.ts'
-import { renderPlain } from '../markup/plain.ts'
 import { type Colours, renderTerminal } from '../markup/terminal.ts'
-import type {
-  Capabilities,
-  Editing,
-  Receipt,
-  Transport,
-  TransportState,
-  Typing,
-} from '../transport.ts'
+import type { Capabilities, Editing, Identity, Line, Transport, Typing } from '../transport.ts'
 import type { CommandHint } from './completion.ts'
 import { History } from './history.ts'
 import { InteractiveScreen } from './interactive-screen.ts'
@@ -49,7 +42,7 @@ export type Ending =
   | { readonly kind: 'output-gone' }
   /** A script's message could not be stored; it and those behind it were not handed in. */
   | { readonly kind: 'failed'; readonly error: unknown }
-  /** `stop` was called. */
+  /** The program has closed the connection. */
   | { readonly kind: 'stopped' }
 
 /** Talks with the one person at the terminal, or with the script that stands in for them. */
@@ -68,8 +61,6 @@ export class TerminalTransport implements Transport, Editing, Typing {
   readonly #colours: Colours
   readonly #screen: Screen
   readonly #stopping = new AbortController()
-  #state: TransportState = { kind: 'starting' }
-  #reading: Promise<void> = Promise.resolve()
   #events = 0
   #choices: readonly Choice[] = []
 
@@ -88,42 +79,44 @@ export class TerminalTransport implements Transport, Editing, Typing {
     this.capabilities = capabilitiesOf(this.#screen)
   }
 
-  get state(): TransportState {
-    return this.#state
-  }
-
-  identity(): { readonly id: string; readonly name: string } {
+  identity(): Identity {
     return { id: 'terminal:huskies', name: 'Huskies' }
   }
 
-  async start(receive: (message: IncomingMessage) => Promise<void>): Promise<void> {
-    this.#state = { kind: 'connected' }
+  async connect({ listener, signal, reached }: Line): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#stopping.signal.addEventListener('abort', () => resolve())
+    })
+    signal.addEventListener('abort', () => this.#finish({ kind: 'stopped' }))
     this.#output.gone.then(() => this.#finish({ kind: 'output-gone' }))
-    this.#reading = this.#read(receive).then(
+    reached('connected')
+    const reading = this.#read((message) => listener.receive(message)).then(
       () => this.#end({ kind: 'input-ended' }),
       (error: unknown) =>
         this.#end(
           error instanceof SendFailure ? { kind: 'output-gone' } : { kind: 'failed', error },
         ),
     )
+    await closed
+    await reading
   }
 
-  async stop(): Promise<void> {
-    this.#finish({ kind: 'stopped' })
-    await this.#reading
+  parts(message: OutgoingMessage): readonly Part[] {
+    const { isTTY, columns = 80 } = this.#output.stream
+    if (!isTTY) return degrade(message, this.capabilities)
+    const render = (tree: Root) => renderTerminal(tree, this.#colours, columns)
+    return degrade(message, this.capabilities, { render, length: (text) => text.length })
   }
 
-  async send(message: OutgoingMessage, signal: AbortSignal): Promise<Receipt> {
-    const text = this.#render(message)
-    await this.#screen.print(message.id, text, this.#until(signal))
-    this.#choices = message.choices ?? this.#choices
-    return { messageId: message.id }
+  async send(part: Part, signal: AbortSignal): Promise<Receipt> {
+    await this.#screen.print(part.id, this.#shown(part), this.#until(signal))
+    this.#choices = part.choices ?? this.#choices
+    return { messageId: part.id }
   }
 
-  async edit(messageId: string, message: OutgoingMessage, signal: AbortSignal): Promise<Receipt> {
-    const text = this.#render(message)
-    await this.#screen.update(messageId, text, this.#until(signal))
-    this.#choices = message.choices ?? this.#choices
+  async edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
+    await this.#screen.update(messageId, this.#shown(part), this.#until(signal))
+    this.#choices = part.choices ?? this.#choices
     return { messageId }
   }
 
@@ -158,14 +151,9 @@ export class TerminalTransport implements Transport, Editing, Typing {
     }
   }
 
-  #render(message: OutgoingMessage): string {
-    if (message.room !== this.place.room)
-      throw new SendFailure('gone', `${message.room} does not sit at this terminal.`)
-    const { isTTY, columns = 80 } = this.#output.stream
-    const parts = degrade(message, this.capabilities, (tree) =>
-      isTTY ? renderTerminal(tree, this.#colours, columns) : renderPlain(tree),
-    )
-    return parts.join('\n\n')
+  #shown({ room, text, formatted = text }: Part): string {
+    if (room === this.place.room) return formatted
+    throw new SendFailure('gone', `${room} does not sit at this terminal.`)
   }
 
   #until(signal: AbortSignal): AbortSignal {
@@ -173,7 +161,6 @@ export class TerminalTransport implements Transport, Editing, Typing {
   }
 
   #finish(ending: Ending): void {
-    this.#state = { kind: 'stopped' }
     this.#stopping.abort()
     this.#screen.close()
     this.#end(ending)
@@ -200,7 +187,8 @@ function capabilitiesOf(screen: Screen): Capabilities {
     files: 'none',
     delete: 'none',
     longestText: Number.MAX_SAFE_INTEGER,
-    messagesPerSecond: Number.MAX_SAFE_INTEGER,
     idempotentSend: false,
+    rates: () => [],
+    overallRates: [],
   }
 }

@@ -8,7 +8,9 @@ import { renderPlain } from '../../../src/transports/markup/plain.ts'
 /** The messages that a network gets which takes `longest` characters in one. */
 function parts(text: string, longest: number): readonly string[] {
   const message = { id: '1', transport: 'test', room: 'room', text }
-  return degrade(message, { choices: 'none', longestText: longest }, renderPlain)
+  return degrade(message, { choices: 'none', files: 'none', longestText: longest }).map(
+    (part) => part.text,
+  )
 }
 
 test('a message that fits stays one', () => {
@@ -98,7 +100,8 @@ test('a long message is cut with few looks at how long its parts are', () => {
   }
   const text = 'some words of a sentence that goes on. '.repeat(1100)
   const message = { id: '1', transport: 'test', room: 'room', text }
-  const all = degrade(message, { choices: 'none', longestText: 4000 }, render)
+  const limits = { choices: 'none', files: 'none', longestText: 4000 } as const
+  const all = degrade(message, limits, { render, length: (rendered) => rendered.length })
   expect(all.length).toBe(11)
   expect(looks).toBeLessThan(40 * all.length)
 })

@@ -5,6 +5,7 @@ import { PassThrough, Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { IncomingMessage } from '../../../src/bot/message.ts'
 import { TerminalTransport } from '../../../src/transports/terminal/terminal-transport.ts'
+import { connect, sendWhole } from '../../support/connect.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const program = join(import.meta.dirname, '../../support/echo-terminal.ts')
@@ -15,11 +16,11 @@ async function converse(chunks: Iterable<Buffer | string>) {
   const output = new PassThrough()
   const transport = terminal(Readable.from(chunks), output)
   const messages: IncomingMessage[] = []
-  await transport.start(async (message) => {
+  const line = connect(transport, async (message) => {
     messages.push(message)
   })
   const ending = await transport.ended
-  await transport.stop()
+  await line.stop()
   return { ending, messages, texts: messages.map(({ text }) => text), shown: shownBy(output) }
 }
 
@@ -97,7 +98,7 @@ test('a message of too many lines is refused as a whole, up to its last line', a
 test('the next line is not handed in before the former one is stored', async () => {
   const transport = terminal(Readable.from(['one\ntwo\nthree\n']), new PassThrough())
   const log: string[] = []
-  await transport.start(async ({ text }) => {
+  connect(transport, async ({ text }) => {
     log.push(`${text} came`)
     await new Promise(setImmediate)
     log.push(`${text} stored`)
@@ -110,7 +111,7 @@ test('a message that cannot be stored ends the input with its error, and nothing
   const transport = terminal(Readable.from(['one\ntwo\n']), new PassThrough())
   const texts: string[] = []
   const error = new Error('The disk is full.')
-  await transport.start(async ({ text }) => {
+  connect(transport, async ({ text }) => {
     texts.push(text)
     throw error
   })
@@ -121,29 +122,29 @@ test('a message that cannot be stored ends the input with its error, and nothing
 test('replies are written as plain text, one after the other', async () => {
   const output = new PassThrough()
   const transport = terminal(new PassThrough(), output)
-  await transport.start(async () => {})
-  await transport.send({ ...transport.place, id: '1', text: '**Done.** See `log`.' }, never)
-  await transport.send({ ...transport.place, id: '2', text: '# Board' }, never)
-  await transport.stop()
+  const line = connect(transport, async () => {})
+  await sendWhole(transport, { ...transport.place, id: '1', text: '**Done.** See `log`.' }, never)
+  await sendWhole(transport, { ...transport.place, id: '2', text: '# Board' }, never)
+  await line.stop()
   expect(shownBy(output)).toBe('Done. See `log`.\nBoard\n')
 })
 
 test('a reader that has gone away stops the transport and harms nobody', async () => {
   const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
   const transport = terminal(new PassThrough(), output)
-  await transport.start(async () => {})
-  const sending = transport.send({ ...transport.place, id: '1', text: 'Hello' }, never)
+  const line = connect(transport, async () => {})
+  const sending = sendWhole(transport, { ...transport.place, id: '1', text: 'Hello' }, never)
   await expect(sending).rejects.toMatchObject({ name: 'SendFailure', kind: 'gone' })
   expect(await transport.ended).toEqual({ kind: 'output-gone' })
-  expect(transport.state).toEqual({ kind: 'stopped' })
-  const later = transport.send({ ...transport.place, id: '2', text: 'Hello' }, never)
+  await line.ended
+  const later = sendWhole(transport, { ...transport.place, id: '2', text: 'Hello' }, never)
   await expect(later).rejects.toMatchObject({ kind: 'cancelled' })
 })
 
 test('stopping ends the reading of an input that is still open', async () => {
   const transport = terminal(new PassThrough(), new PassThrough())
-  await transport.start(async () => {})
-  await transport.stop()
+  const line = connect(transport, async () => {})
+  await line.stop()
   expect(await transport.ended).toEqual({ kind: 'stopped' })
 })
 
@@ -151,7 +152,7 @@ test('ids of events are not used again after a restart', async () => {
   const ids: string[] = []
   for (const random of [0.25, 0.75]) {
     const transport = terminal(Readable.from(['one\ntwo\n']), new PassThrough(), random)
-    await transport.start(async ({ eventId }) => {
+    connect(transport, async ({ eventId }) => {
       ids.push(eventId)
     })
     await transport.ended
@@ -162,7 +163,11 @@ test('ids of events are not used again after a restart', async () => {
 test('a message for somebody who does not sit here is not shown', async () => {
   const output = new PassThrough()
   const transport = terminal(new PassThrough(), output)
-  const sending = transport.send({ ...transport.place, room: 'bert', id: '1', text: 'Psst' }, never)
+  const sending = sendWhole(
+    transport,
+    { ...transport.place, room: 'bert', id: '1', text: 'Psst' },
+    never,
+  )
   await expect(sending).rejects.toMatchObject({ kind: 'gone' })
   expect(shownBy(output)).toBe('')
 })
