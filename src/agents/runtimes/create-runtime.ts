@@ -1,6 +1,7 @@
 import type { AgentSettings, ProjectSettings } from '../../pipeline/settings.ts'
 import type { Runtime } from '../runtime.ts'
 import { ClaudeCode } from './claude-code.ts'
+import { Codex } from './codex.ts'
 import { ShellRuntime } from './shell.ts'
 
 /**
@@ -16,6 +17,8 @@ export function createRuntime(
     switch (agent.runtime) {
       case 'claude-code':
         return new ClaudeCode(agent, env, settings.default_coder_model)
+      case 'codex':
+        return new Codex(agent, env)
       default:
         return new ShellRuntime(agent, env)
     }

@@ -1,0 +1,21 @@
+import type { AgentEvent } from '../runtime.ts'
+
+/**
+ * Counts the model's answers for programs that do not: what comes after the results of tools is a
+ * new one.
+ */
+export class Turns {
+  #answering = false
+
+  /** To be told before each part of an answer. */
+  part(): readonly AgentEvent[] {
+    if (this.#answering) return []
+    this.#answering = true
+    return [{ type: 'turn' }]
+  }
+
+  /** A tool has given its result, or the model was asked anew. */
+  over(): void {
+    this.#answering = false
+  }
+}
