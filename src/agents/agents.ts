@@ -3,10 +3,13 @@ import type { Actor, Item } from '../pipeline/item.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { AgentSettings } from '../pipeline/settings.ts'
 import type { ProcessHost } from '../processes/process-host.ts'
-import { attemptOf } from './attempt.ts'
+import type { Store } from '../store/store.ts'
+import type { Accounts } from './accounts.ts'
+import type { Claims } from './claims.ts'
 import { lastLines } from './last-lines.ts'
 import type { Allowance } from './money/allowance.ts'
 import { roleFor } from './pool.ts'
+import type { Postponements } from './postponements.ts'
 import type { AutoAssign } from './reconcilers/auto-assign.ts'
 import type { Supervise } from './reconcilers/supervise.ts'
 import type { Roster } from './roster.ts'
@@ -14,6 +17,7 @@ import type { AgentRole, Run } from './run.ts'
 import type { SqliteRuns } from './runs.ts'
 
 export interface AgentsParts {
+  readonly store: Store
   readonly pipeline: Pipeline
   readonly runs: SqliteRuns
   readonly host: ProcessHost
@@ -21,6 +25,9 @@ export interface AgentsParts {
   readonly autoAssign: AutoAssign
   readonly supervise: Supervise
   readonly allowance: Allowance
+  readonly accounts: Accounts
+  readonly postponements: Postponements
+  readonly claims: Claims
 }
 
 /** One agent of the settings, and what it works on now. */
@@ -31,6 +38,8 @@ export interface AgentStatus {
   readonly model?: string
   /** Its run that is claimed or running. */
   readonly run?: Run
+  /** Why it cannot start now for want of an account: \`the login of codex is at its limit until ...\`. */
+  readonly parked?: string
 }
 
 /**
@@ -46,10 +55,18 @@ export class Agents {
 
   /** All agents, in the order of the settings. */
   list(): readonly AgentStatus[] {
+    const { roster, accounts } = this.#parts
     const working = this.#working()
-    return this.#parts.roster.settings.map(({ name, stage, runtime, model }) => {
-      const run = working.find(({ agent }) => agent === name)
-      return { name, role: stage, runtime, ...(model && { model }), ...(run && { run }) }
+    return roster.settings.map((agent) => {
+      const { name, stage, runtime, model } = agent
+      const run = working.find((each) => each.agent === name)
+      const account = accounts.choose(agent)
+      return {
+        ...{ name, role: stage, runtime },
+        ...(model && { model }),
+        ...(run && { run }),
+        ...(account.kind === 'none' && { parked: account.reason }),
+      }
     })
   }
 
@@ -96,7 +113,32 @@ export class Agents {
 
   /** Why no agent may take the item now; undefined when one may, and will soon. */
   why(item: number): string | undefined {
-    return this.#parts.autoAssign.why(this.#parts.pipeline.need(item))
+    const outlook = this.#parts.autoAssign.outlook(this.#parts.pipeline.need(item))
+    return outlook.kind === 'none' ? outlook.reason : undefined
+  }
+
+  /** Why the item waits for a limit to end, or for a service; undefined when it does not. */
+  parked(item: number): string | undefined {
+    const outlook = this.#parts.autoAssign.outlook(this.#parts.pipeline.need(item))
+    return outlook.kind === 'none' && outlook.parked ? outlook.reason : undefined
+  }
+
+  /** Has a parked item tried now, whatever its service has said; false when it is not parked. */
+  wake(id: number): boolean {
+    const { store, pipeline, runs, roster, accounts, postponements } = this.#parts
+    if (this.parked(id) === undefined) return false
+    const { stage, agent } = pipeline.need(id)
+    postponements.clear(id)
+    const able = roster.settings.filter((each) => each.stage === roleFor(stage))
+    const named = able.filter(({ name }) => name === agent)
+    for (const each of named.length > 0 ? named : able) accounts.wake(each)
+    store.afterCommit(() => runs.changed.tell(id))
+    return true
+  }
+
+  /** Has the accounts tried again that were refused: a person has mended that. */
+  wakeRefused(): boolean {
+    return this.#parts.accounts.wakeRefused()
   }
 
   /** Why no agent starts at all for want of disk space or money; undefined while there is enough. */
@@ -144,16 +186,22 @@ export class Agents {
     )
   }
 
-  #startBeside(item: Item, { name, stage }: AgentSettings): void {
-    const { pipeline, runs, allowance } = this.#parts
-    const busy = this.#working().find(({ agent }) => agent === name)
+  #startBeside(item: Item, agent: AgentSettings): void {
+    const { name } = agent
+    const { accounts, allowance, claims } = this.#parts
+    const busy = this.#working().find((run) => run.agent === name)
     if (busy)
       throw new Problem('agent-busy', `${name} works on #${busy.item}: wait for it, or stop it.`)
     const spent = allowance.spentToday ?? allowance.spentOn(item.id)
     if (spent !== undefined)
       throw new Problem('no-money', `${name} does not start on #${item.id}: ${spent}.`)
-    const attempt = attemptOf(item, pipeline, runs)
-    runs.claim({ item: item.id, agent: name, role: stage, attempt })
+    const choice = accounts.choose(agent)
+    if (choice.kind === 'none')
+      throw new Problem(
+        'account-parked',
+        `${name} does not start on #${item.id}: ${choice.reason}.`,
+      )
+    claims.take(item, agent, choice.account)
   }
 }
 

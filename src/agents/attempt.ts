@@ -1,6 +1,8 @@
 import type { Item } from '../pipeline/item.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
+import { noAccount } from './account-key.ts'
 import type { Run, Runs } from './run.ts'
+import type { Outcome } from './runtime.ts'
 
 /** The number of the item's next run: 1 for the first since it entered its stage. */
 export function attemptOf(
@@ -15,7 +17,7 @@ export function attemptOf(
   return 1 + runs.of(item.id).filter(({ startedAt }) => startedAt >= since).length
 }
 
-/** How many of an item's newest runs in a row died before they said anything. Newest first. */
+/** How many of an item's newest runs in a row died before they got to work. Newest first. */
 export function silentDeaths(runs: readonly Run[]): number {
   let deaths = 0
   for (const run of runs) {
@@ -26,6 +28,27 @@ export function silentDeaths(runs: readonly Run[]): number {
   return deaths
 }
 
-function diedSilently({ outcome, offset, stop }: Run): boolean {
-  return outcome !== undefined && outcome.kind !== 'completed' && offset === 0 && !stop
+/** It said nothing at all; or nothing but why, where a session comes before all work. */
+function diedSilently({ outcome, offset, stop, account, session }: Run): boolean {
+  if (stop || (outcome?.kind !== 'failed' && outcome?.kind !== 'interrupted')) return false
+  return offset === 0 || (account !== noAccount && session === undefined)
+}
+
+/**
+ * How many of an item's newest runs in a row ended as the last one did, that one included. Newest
+ * first; those that were called off do not count, and interrupt nothing.
+ */
+export function alikeInARow(runs: readonly Run[]): number {
+  let count = 0
+  let kind: Outcome['kind'] | undefined
+  for (const { outcome, stop, attempt } of runs) {
+    const calledOff = stop !== undefined && stop.next !== 'judge'
+    if (!calledOff) {
+      kind ??= outcome?.kind
+      if (outcome?.kind !== kind) break
+      count += 1
+    }
+    if (attempt === 1) break
+  }
+  return count
 }

@@ -9,11 +9,15 @@ import type { AgentSettings, ProjectSettings } from '../pipeline/settings.ts'
 import type { Worktrees } from '../pipeline/worktrees.ts'
 import type { ProcessHost } from '../processes/process-host.ts'
 import type { Store } from '../store/store.ts'
+import { AccountWatch } from './account-watch.ts'
+import { Accounts } from './accounts.ts'
 import { Agents } from './agents.ts'
+import { Claims } from './claims.ts'
 import { Recoveries } from './commit-recovery.ts'
 import { Allowance } from './money/allowance.ts'
 import { Ledger } from './money/ledger.ts'
 import { OrderBook } from './order-book.ts'
+import { Postponements } from './postponements.ts'
 import { AutoAssign } from './reconcilers/auto-assign.ts'
 import { Judge } from './reconcilers/judge.ts'
 import { Launch } from './reconcilers/launch.ts'
@@ -33,10 +37,15 @@ export interface CrewParts {
   readonly gates: Gates
   readonly host: ProcessHost
   readonly clock: Clock
+  /** From 0 up to 1. */
+  readonly random: () => number
   readonly log: Log
   readonly settings: Pick<
     ProjectSettings,
     | 'agent'
+    | 'account'
+    | 'default_coder_model'
+    | 'overage'
     | 'max_coders'
     | 'max_retries'
     | 'default_qa'
@@ -61,6 +70,7 @@ export interface CrewParts {
 /** The agents of one project: what people ask of them, and what keeps them going. */
 export interface Crew {
   readonly agents: Agents
+  readonly accounts: Accounts
   readonly ledger: Ledger
   readonly notices: Notices<RunNotice>
 }
@@ -71,16 +81,35 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   const notices = new Notices<RunNotice>()
   const roster = new Roster(settings.agent, createRuntime)
   const recoveries = new Recoveries(parts.store)
-  const orders = new OrderBook({ ...parts, roster, recoveries })
+  const accounts = new Accounts({
+    ...parts,
+    accounts: settings.account,
+    timezone: settings.timezone,
+  })
+  const postponements = new Postponements(parts.store)
+  const defaultModel = settings.default_coder_model
+  const claims = new Claims({ ...parts, accounts, postponements, defaultModel })
+  const orders = new OrderBook({ ...parts, roster, recoveries, accounts })
   const orphans = new Orphans({ ...parts, cleared: () => engine.hintAll() })
   const ledger = new Ledger(parts.store, parts.clock)
   const allowance = new Allowance(ledger, parts.clock, settings)
-  const supervise = new Supervise({ ...parts, roster, notices, ledger, allowance })
+  const accountWatch = new AccountWatch({
+    ...{ ...parts, accounts, notices },
+    mayOverrun: settings.overage,
+  })
+  const supervise = new Supervise({
+    ...{ ...parts, roster, notices, ledger, allowance },
+    ...{ accounts, accountWatch },
+  })
   const autoAssign = new AutoAssign({
     ...parts,
     roster,
     orphans,
     allowance,
+    accounts,
+    postponements,
+    claims,
+    defaultModel,
     maxCoders: settings.max_coders,
     shortOfDisk: watchDisk(parts.freeSpace ?? (() => Infinity), settings.min_free_mb),
   })
@@ -88,6 +117,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
     ...parts,
     roster,
     orders,
+    accounts,
     ledger,
     orphans,
     supervise,
@@ -97,6 +127,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   const judge = new Judge({
     ...parts,
     recoveries,
+    postponements,
     gateRecords: new GateRecords(parts.store, parts.clock),
     roster,
     maxRetries: settings.max_retries,
@@ -109,8 +140,13 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   engine.add(supervise, Number.POSITIVE_INFINITY)
   engine.add(judge, settings.max_coders)
   parts.runs.changed.listen((item) => engine.hint(item))
+  accounts.freed.listen(() => engine.hintAll())
   return {
-    agents: new Agents({ ...parts, roster, autoAssign, supervise, allowance }),
+    agents: new Agents({
+      ...{ ...parts, roster, autoAssign, supervise, allowance },
+      ...{ accounts, postponements, claims },
+    }),
+    accounts,
     ledger,
     notices,
   }

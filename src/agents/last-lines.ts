@@ -8,7 +8,7 @@ const windowBytes = 64 * 1024
 
 /** The last `count` lines that a run said, as a person reads them. Empty when nothing is kept. */
 export function lastLines(
-  host: ProcessHost,
+  host: Pick<ProcessHost, 'read'>,
   run: Run,
   reader: OutputReader,
   count: number,

@@ -1,17 +1,26 @@
 import type { Log } from '../kernel/log.ts'
 import { branchOf, type Item } from '../pipeline/item.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import { describeFailure } from '../pipeline/reason.ts'
 import type { AgentSettings } from '../pipeline/settings.ts'
+import type { ProcessHost } from '../processes/process-host.ts'
+import type { Accounts } from './accounts.ts'
 import type { Recoveries } from './commit-recovery.ts'
 import { factVariables } from './facts.ts'
+import { lastLines } from './last-lines.ts'
 import { readOrientation } from './orientation.ts'
+import { type Past, whatCutShort } from './past.ts'
 import { composePrompt } from './prompt.ts'
 import type { Roster } from './roster.ts'
 import type { Run, Runs } from './run.ts'
 import type { RunOrder, ToolAccess } from './runtime.ts'
+import { sessionFor } from './session.ts'
 
 export interface OrderBookParts {
   readonly roster: Roster
+  readonly pipeline: Pick<Pipeline, 'history'>
+  readonly accounts: Accounts
+  readonly host: Pick<ProcessHost, 'read'>
   readonly runs: Runs
   readonly recoveries: Recoveries
   readonly baseBranch: string
@@ -19,6 +28,9 @@ export interface OrderBookParts {
   /** How a run reaches its tools; it has none where this is missing. */
   readonly toolsFor?: (run: Run) => ToolAccess
 }
+
+const mostLastWords = 20
+const mostEvents = 20
 
 /** Writes the order of each run: what its agent is told, and what it may go on from. */
 export class OrderBook {
@@ -30,41 +42,55 @@ export class OrderBook {
 
   /** The order of `run` on `item`, whose worktree is `directory`. */
   write(run: Run, item: Item, directory: string): RunOrder {
-    const { roster, recoveries, baseBranch, log, toolsFor } = this.#parts
+    const { roster, runs, accounts, recoveries, baseBranch, log, toolsFor } = this.#parts
     const { settings } = roster.get(run.agent)
     const failure = failureOf(item)
     const ground = { item, branch: branchOf(item), baseBranch, ...(failure && { failure }) }
     const orientation = readOrientation(directory)
+    const earlier = runs.of(item.id).filter(({ id, role }) => id !== run.id && role === run.role)
+    const session = sessionFor(run, earlier)
+    const past = this.#past(earlier, session !== undefined)
     const prompt = composePrompt({
       ...ground,
       role: run.role,
       orientation,
+      ...(past && { past }),
       ...(settings.prompt !== undefined && { instructions: settings.prompt }),
       commitOnly: run.role === 'coder' && recoveries.of(item.id) !== undefined,
     })
     const sizes = { prompt: prompt.length, orientation: orientation.length }
     log.info({ run: run.id, item: item.id, ...sizes }, 'agent ordered')
-    const session = this.#sessionFor(run)
+    const accountHome = accounts.homeOf(run.account)
     return {
       run: run.id,
       directory,
       prompt,
-      ...(settings.model !== undefined && { model: settings.model }),
+      ...(run.model !== undefined && { model: run.model }),
       ...(session !== undefined && { session }),
       ...limitsOf(settings),
+      ...(accountHome !== undefined && { accountHome }),
       unattended: settings.permissions === 'unattended',
       ...(toolsFor && { tools: toolsFor(run) }),
       facts: factVariables({ run, ...ground }),
     }
   }
 
-  /**
-   * The session of this agent's last run on the item. A run that died before it had one leaves none,
-   * so that the next starts cold: a broken session is not replayed again and again.
-   */
-  #sessionFor({ id, item, agent }: Run): string | undefined {
-    const earlier = this.#parts.runs.of(item).filter((run) => run.id !== id)
-    return earlier.find((run) => run.agent === agent)?.session
+  /** Undefined for the item's first run in this role. */
+  #past([last]: readonly Run[], remembered: boolean): Past | undefined {
+    const { host, roster, pipeline } = this.#parts
+    if (!last) return undefined
+    const cutShort = whatCutShort(last)
+    const forgotten = cutShort !== undefined && !remembered
+    const reader = roster.get(last.agent).runtime.reader()
+    return {
+      cutShort,
+      remembered,
+      lastWords: forgotten ? lastLines(host, last, reader, mostLastWords) : [],
+      since: pipeline
+        .history(last.item)
+        .filter(({ at, event }) => at > last.startedAt && event !== 'edit')
+        .slice(-mostEvents),
+    }
   }
 }
 

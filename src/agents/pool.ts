@@ -1,6 +1,8 @@
 import type { Item, Priority } from '../pipeline/item.ts'
 import type { AgentSettings } from '../pipeline/settings.ts'
 import type { Stage } from '../pipeline/stage.ts'
+import type { AccountChoice } from './accounts.ts'
+import type { Postponement } from './postponements.ts'
 import type { AgentRole, Run } from './run.ts'
 
 /** What the pool has to know of a run that is not ended. */
@@ -16,16 +18,34 @@ export interface PoolState {
   readonly hasWorktree: (item: number) => boolean
   /** Why there is no money left for this item; undefined while there is some. */
   readonly spentOn: (item: number) => string | undefined
+  /** Coders of another model start only where a person names them. */
+  readonly defaultModel: string
+  /** The account that would pay the agent; `probing` are about to be tried by others. */
+  readonly account: (agent: AgentSettings, probing: ReadonlySet<string>) => AccountChoice
+  /** What the item waits for by itself before any agent may take it. */
+  readonly postponed: (item: number) => Postponement | undefined
+  /** Who worked on the item last, and may go on from there. */
+  readonly lastAgent: (item: number) => string | undefined
 }
 
 /** An agent that may take the item now, or why none may. */
 export type Choice =
-  | { readonly kind: 'agent'; readonly agent: AgentSettings }
-  | { readonly kind: 'none'; readonly reason: string }
+  | {
+      readonly kind: 'agent'
+      readonly agent: AgentSettings
+      readonly account: Extract<AccountChoice, { kind: 'account' }>
+    }
+  | {
+      readonly kind: 'none'
+      readonly reason: string
+      /** It waits for a limit or an overloaded service, not for an agent. */
+      readonly parked?: true
+    }
 
 export interface Assignment {
   readonly item: Item
   readonly agent: AgentSettings
+  readonly account: string
 }
 
 /** Whether an agent of this role may work on an item in this stage. */
@@ -47,38 +67,99 @@ export function roleFor(stage: Stage): AgentRole | undefined {
  */
 export function plan(items: readonly Item[], state: PoolState): readonly Assignment[] {
   const active = [...state.active]
+  const probing = new Set<string>()
   const assignments: Assignment[] = []
   for (const item of [...items].sort(byUrgency)) {
-    const choice = chooseAgent(item, { ...state, active })
+    const choice = chooseAgent(item, { ...state, active }, probing)
     if (choice.kind === 'none') continue
-    const { agent } = choice
-    assignments.push({ item, agent })
+    const { agent, account } = choice
+    assignments.push({ item, agent, account: account.account })
+    if (account.probes) probing.add(account.account)
     active.push({ item: item.id, agent: agent.name, role: agent.stage, state: 'claimed' })
   }
   return assignments
 }
 
-/** The agent for one item: the one that a person named, else the first free one of its stage. */
-export function chooseAgent(item: Item, state: PoolState): Choice {
-  const role = roleFor(item.stage)
-  if (role === undefined) return none(`no agent works on an item in ${item.stage.kind}`)
-  const own = state.active.find((run) => run.item === item.id && run.role !== 'other')
-  if (own) return none(own.state === 'exited' ? 'its work is being judged' : `${own.agent} has it`)
-  if (state.closed !== undefined) return none(state.closed)
-  const spent = state.spentOn(item.id)
-  if (spent !== undefined) return none(spent)
-  if (!state.hasWorktree(item.id)) return none('its worktree is not ready yet')
-  const able = state.agents.filter((agent) => agent.stage === role)
-  const named = able.find((agent) => agent.name === item.agent)
-  if (item.agent !== undefined && !state.agents.some(({ name }) => name === item.agent))
-    return none(`its agent ${item.agent} is not in project.toml`)
-  if (able.length === 0) return none(`no agent of stage ${role} is in project.toml`)
+/**
+ * The agent for one item: the one that a person named, else the one that worked on it last, if it is
+ * free, else the first free one of its stage. Its account must be usable: `probing` are those that
+ * other choices of this moment are about to try.
+ */
+export function chooseAgent(
+  item: Item,
+  state: PoolState,
+  probing: ReadonlySet<string> = new Set(),
+): Choice {
+  const obstacle = obstacleTo(item, state)
+  if (obstacle !== undefined) return none(obstacle)
+  const able = ableFor(item, state)
+  if (typeof able === 'string') return none(able)
   const working = state.active.filter(isAtWork)
   const coders = working.filter((run) => run.role === 'coder').length
-  if (role === 'coder' && coders >= state.maxCoders)
+  if (roleFor(item.stage) === 'coder' && coders >= state.maxCoders)
     return none(`as many coders are at work as max_coders allows (${state.maxCoders})`)
-  const agent = (named ? [named] : able).find(({ name }) => !busy(name, working))
-  return agent ? { kind: 'agent', agent } : none(waitingFor(named, working))
+  const postponed = state.postponed(item.id)
+  if (postponed) return { ...none(postponed.reason), parked: true }
+  const free = able.filter(({ name }) => !busy(name, working))
+  if (free.length === 0) return none(waitingFor(able, item, working))
+  return withAccount(
+    free.length > 1 ? lastFirst(free, state.lastAgent(item.id)) : free,
+    state,
+    probing,
+  )
+}
+
+/** What keeps every agent from the item now. */
+function obstacleTo({ id, stage }: Item, state: PoolState): string | undefined {
+  if (roleFor(stage) === undefined) return `no agent works on an item in ${stage.kind}`
+  const own = state.active.find((run) => run.item === id && run.role !== 'other')
+  if (own) return own.state === 'exited' ? 'its work is being judged' : `${own.agent} has it`
+  if (state.closed !== undefined) return state.closed
+  return state.hasWorktree(id) ? state.spentOn(id) : 'its worktree is not ready yet'
+}
+
+/** The agents that may take the item at all, or why there are none. */
+function ableFor(
+  item: Item,
+  { agents, defaultModel }: PoolState,
+): readonly AgentSettings[] | string {
+  const role = roleFor(item.stage)
+  if (item.agent !== undefined && !agents.some(({ name }) => name === item.agent))
+    return `its agent ${item.agent} is not in project.toml`
+  const able = agents.filter(({ stage }) => stage === role)
+  if (able.length === 0) return `no agent of stage ${role} is in project.toml`
+  const named = able.filter(({ name }) => name === item.agent)
+  if (named.length > 0) return named
+  const eager = able.filter((agent) => startsByItself(agent, defaultModel))
+  if (eager.length > 0) return eager
+  const names = able.map(({ name }) => name).join(', ')
+  return `coders of another model than default_coder_model (${defaultModel}) start only by name (${names})`
+}
+
+function startsByItself({ stage, model }: AgentSettings, defaultModel: string): boolean {
+  return stage !== 'coder' || model === undefined || model === defaultModel
+}
+
+function lastFirst(agents: readonly AgentSettings[], last: string | undefined) {
+  return [
+    ...agents.filter(({ name }) => name === last),
+    ...agents.filter(({ name }) => name !== last),
+  ]
+}
+
+/** The first of the agents whose account can be used now. */
+function withAccount(
+  agents: readonly AgentSettings[],
+  state: PoolState,
+  probing: ReadonlySet<string>,
+): Choice {
+  const reasons: string[] = []
+  for (const agent of agents) {
+    const account = state.account(agent, probing)
+    if (account.kind === 'account') return { kind: 'agent', agent, account }
+    reasons.push(account.reason)
+  }
+  return { ...none([...new Set(reasons)].join(', and ')), parked: true }
 }
 
 const urgency: { readonly [P in Priority]: number } = { high: 0, normal: 1, low: 2 }
@@ -95,11 +176,16 @@ function busy(agent: string, working: readonly Engagement[]): Engagement | undef
   return working.find((run) => run.agent === agent)
 }
 
-function waitingFor(named: AgentSettings | undefined, working: readonly Engagement[]): string {
+function waitingFor(
+  able: readonly AgentSettings[],
+  { agent }: Item,
+  working: readonly Engagement[],
+): string {
+  const named = able.find(({ name }) => name === agent)
   const run = named && busy(named.name, working)
   return run ? `its agent ${run.agent} is busy with #${run.item}` : 'all agents are busy'
 }
 
-function none(reason: string): Choice {
+function none(reason: string): Extract<Choice, { kind: 'none' }> {
   return { kind: 'none', reason }
 }

@@ -1,4 +1,5 @@
 import type { Item } from '../pipeline/item.ts'
+import { describePast, type Past } from './past.ts'
 import type { AgentRole } from './run.ts'
 
 /** Everything that an agent is told when it starts. */
@@ -11,6 +12,8 @@ export interface PromptParts {
   readonly orientation: string
   /** The agent's own prompt from the settings. */
   readonly instructions?: string
+  /** What went before; missing for a first run. */
+  readonly past?: Past
   /** What the last attempt failed with. */
   readonly failure?: string
   /** The last run ended with uncommitted work and no commit. */
@@ -24,6 +27,7 @@ export function composePrompt(parts: PromptParts): string {
     itemSection(parts.item),
     parts.instructions ?? duties[parts.role],
     groundSection(parts),
+    describePast(parts.past),
     parts.commitOnly ? commitYourWork : '',
     failureSection(parts.failure),
   ]

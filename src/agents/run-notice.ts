@@ -6,6 +6,8 @@ import type { AgentEvent } from './runtime.ts'
 export type RunNotice =
   | { readonly type: 'started'; readonly run: Run }
   | { readonly type: 'output'; readonly run: Run; readonly events: readonly AgentEvent[] }
+  /** Its account is near its limit, or beyond it and paid for, until `run.throttledUntil`. */
+  | { readonly type: 'throttled'; readonly run: Run; readonly overage: boolean }
   /** It is verified dead; `run.outcome` says how it ended. */
   | { readonly type: 'finished'; readonly run: Run }
   /** A kill left these processes: the item stays occupied until a person releases it. */

@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts'
+import { noAccount } from './account-key.ts'
 import type { AgentRole, Run, RunState, StopIntent } from './run.ts'
 import type { Outcome } from './runtime.ts'
 
@@ -8,6 +9,9 @@ export interface Claim {
   readonly agent: string
   readonly role: AgentRole
   readonly attempt: number
+  /** That of programs which need none, where it is missing. */
+  readonly account?: string
+  readonly model?: string
 }
 
 interface Row {
@@ -24,6 +28,9 @@ interface Row {
   readonly session: string | null
   readonly stop: string | null
   readonly outcome: string | null
+  readonly account: string | null
+  readonly model: string | null
+  readonly throttled_until: number | null
   readonly survivors: string | null
   readonly started_at: number
   readonly ended_at: number | null
@@ -35,26 +42,33 @@ export class RunTable {
   readonly #update
   readonly #get
   readonly #of
+  readonly #latestOf
   readonly #active
 
   constructor({ db }: Store) {
-    this.#insert = db.prepare<[number, string, string, number, number], Row>(
-      `INSERT INTO runs (item, agent, role, state, attempt, started_at)
-       VALUES (?, ?, ?, 'claimed', ?, ?) RETURNING *`,
+    this.#insert = db.prepare<
+      [Omit<Claim, 'account' | 'model'> & Pick<Row, 'account' | 'model' | 'started_at'>],
+      Row
+    >(
+      `INSERT INTO runs (item, agent, role, state, attempt, account, model, started_at)
+       VALUES (@item, @agent, @role, 'claimed', @attempt, @account, @model, @started_at) RETURNING *`,
     )
     this.#update = db.prepare<[Row]>(
       `UPDATE runs SET state = @state, pid = @pid, start_time = @start_time, boot_id = @boot_id,
          output_offset = @output_offset, session = @session, stop = @stop, outcome = @outcome,
-         survivors = @survivors, ended_at = @ended_at
+         survivors = @survivors, throttled_until = @throttled_until, ended_at = @ended_at
        WHERE number = @number`,
     )
     this.#get = db.prepare<[number], Row>('SELECT * FROM runs WHERE number = ?')
     this.#of = db.prepare<[number], Row>('SELECT * FROM runs WHERE item = ? ORDER BY number DESC')
+    this.#latestOf = db.prepare<[number], Row>(
+      'SELECT * FROM runs WHERE item = ? ORDER BY number DESC LIMIT 1',
+    )
     this.#active = db.prepare<[], Row>(`SELECT * FROM runs WHERE state <> 'ended' ORDER BY number`)
   }
 
   insert(claim: Claim, now: number): Run {
-    const row = this.#insert.get(claim.item, claim.agent, claim.role, claim.attempt, now)
+    const row = this.#insert.get({ account: null, model: null, ...claim, started_at: now })
     if (!row) throw new Error('an inserted run was not returned')
     return runOf(row)
   }
@@ -74,6 +88,11 @@ export class RunTable {
     return this.#of.all(item).map(runOf)
   }
 
+  latestOf(item: number): Run | undefined {
+    const row = this.#latestOf.get(item)
+    return row && runOf(row)
+  }
+
   active(): Run[] {
     return this.#active.all().map(runOf)
   }
@@ -88,11 +107,14 @@ function runOf(row: Row): Run {
     state: row.state,
     token: row.number,
     attempt: row.attempt,
+    account: row.account ?? noAccount,
+    ...(row.model !== null && { model: row.model }),
     ...identityOf(row),
     offset: row.output_offset,
     ...(row.session !== null && { session: row.session }),
     ...(row.stop !== null && { stop: JSON.parse(row.stop) as StopIntent }),
     ...(row.outcome !== null && { outcome: JSON.parse(row.outcome) as Outcome }),
+    ...(row.throttled_until !== null && { throttledUntil: row.throttled_until }),
     ...(row.survivors !== null && { survivors: JSON.parse(row.survivors) as number[] }),
     startedAt: row.started_at,
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
@@ -119,6 +141,9 @@ function rowOf(run: Run): Row {
     session: run.session ?? null,
     stop: json(run.stop),
     outcome: json(run.outcome),
+    account: run.account,
+    model: run.model ?? null,
+    throttled_until: run.throttledUntil ?? null,
     survivors: json(run.survivors),
     started_at: run.startedAt,
     ended_at: run.endedAt ?? null,

@@ -20,6 +20,8 @@ export interface StopIntent {
    * by itself. reassign and nothing: its work is not judged, the item stays where it is.
    */
   readonly next: 'block' | 'hold' | 'judge' | 'reassign' | 'nothing'
+  /** As what it is judged then; a plain failure for this reason where it is missing. */
+  readonly outcome?: Outcome
 }
 
 /** One start of one agent on one item: the claim and the process in one row. */
@@ -28,6 +30,10 @@ export interface Run {
   readonly item: number
   readonly agent: string
   readonly role: AgentRole
+  /** Which account pays it, by its key. */
+  readonly account: string
+  /** Missing where the program chooses it. */
+  readonly model?: string
   readonly state: RunState
   /** The fencing token: higher than that of every earlier claim. Later effects check it. */
   readonly token: number
@@ -39,6 +45,8 @@ export interface Run {
   readonly session?: string
   readonly stop?: StopIntent
   readonly outcome?: Outcome
+  /** Until when the account is near its limit, or beyond it and paid for: the run goes on. */
+  readonly throttledUntil?: number
   /** Processes that a kill could not end: the slot stays taken until a person releases it. */
   readonly survivors?: readonly number[]
   readonly startedAt: number

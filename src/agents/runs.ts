@@ -47,6 +47,11 @@ export class SqliteRuns implements Runs {
     return this.#table.of(item)
   }
 
+  /** The item's newest run. */
+  latestOf(item: number): Run | undefined {
+    return this.#table.latestOf(item)
+  }
+
   /**
    * Takes the item's and the agent's slot, before anything is spawned. Throws the database's own
    * error when one of them is taken: who claims has looked, so that is a bug.
@@ -68,6 +73,14 @@ export class SqliteRuns implements Runs {
   progress(run: Run, offset: number, session: string | undefined): Run | undefined {
     const read = { offset, ...(session !== undefined && { session }) }
     return this.#change(run, alive, (now) => ({ ...now, ...read }), false)
+  }
+
+  /** The service has said that the run's account is near its limit, until then; undefined: it is not. */
+  throttle(run: Run, throttledUntil: number | undefined): Run | undefined {
+    return this.#change(run, alive, ({ throttledUntil: _, ...now }) => ({
+      ...now,
+      ...(throttledUntil !== undefined && { throttledUntil }),
+    }))
   }
 
   /** Stores the intent to stop exactly this run; a later intent replaces an earlier one. */

@@ -9,11 +9,14 @@ import { countRecovery, type Recovery, recoveryExhausted } from './commit-recove
 import { fits } from './pool.ts'
 import type { Run } from './run.ts'
 
-/** The run ends, these events happen to its item, and `recovery` is what remains counted. */
+/** The run ends, and these events happen to its item. */
 export interface Ending {
   readonly kind: 'end'
   readonly events: readonly StageEvent[]
-  readonly recovery?: Recovery
+  /** What remains counted of its commit recovery; as it was where it is missing and nothing happens. */
+  readonly recovery?: Recovery | 'forgotten'
+  /** The item's next run starts so much later. */
+  readonly postponed?: { readonly ms: number; readonly reason: string }
 }
 
 /** What follows from the end of a run: an ending, or the item's own gates have to speak first. */
@@ -29,25 +32,35 @@ export interface Evidence {
   /** What the gates said of the work, once they were asked. */
   readonly report: GateReport | undefined
   readonly recovery: Recovery | undefined
-  /** How many runs of the item in a row, this one included, died before they said anything. */
+  /** How many runs of the item in a row, this one included, died before they got to work. */
   readonly silentDeaths: number
+  /** How many of them in a row, this one included, ended as it did. */
+  readonly alike: number
   /** The end of what the agent printed. */
   readonly lastOutput: string
   readonly maxRetries: number
   readonly defaultQa: QaMode
 }
 
-/** A program that does not get as far as saying something will not do so the next time either. */
+/** A program that does not get to work will not do so the next time either. */
 const mostSilentDeaths = 5
+/** The service was overloaded for about five hours then. */
+const mostOverloads = 10
+const firstPauseMs = 30_000
+const longestPauseMs = 3_600_000
 
 /** Judges a dead run by what it left. What an agent says of itself counts least. */
 export function judge(evidence: Evidence): Verdict {
   const { run, item, work } = evidence
   if (!item || run.role === 'other' || !fits(run.role, item.stage)) return end()
   if (run.stop && run.stop.next !== 'judge') return carryOut(run.stop)
+  const spared = spare(evidence)
+  if (spared) return spared
   if (run.role === 'coder' && item.type !== 'spike' && work && work.ahead > 0)
     return judgeCommits(evidence, item, work)
   if (evidence.silentDeaths >= mostSilentDeaths) return end(block(silentReason(evidence)))
+  const tooOften = cutOffTooOften(evidence, item) ?? exhaustedTooOften(evidence)
+  if (tooOften !== undefined) return end(block(tooOften))
   if (run.role === 'coder') return judgeCoder(evidence, item)
   return run.role === 'qa' ? judgeQa(evidence) : judgeMergemaster(evidence)
 }
@@ -55,6 +68,34 @@ export function judge(evidence: Evidence): Verdict {
 /** Whether the run's work is not judged at all: it was told to stop, or its item has moved on. */
 export function isCalledOff({ role, stop }: Run, item: Item | undefined): boolean {
   return !item || !fits(role, item.stage) || (stop !== undefined && stop.next !== 'judge')
+}
+
+/**
+ * Ends of which the item's work is not the cause: they count as no failure, nothing is judged, and it
+ * goes on later where it was. Undefined where the work is to be judged.
+ */
+function spare({ run, alike }: Evidence): Ending | undefined {
+  const { agent, outcome } = run
+  switch (outcome?.kind) {
+    case 'limited':
+      return { ...end(), recovery: 'forgotten' }
+    case 'refused':
+      return end()
+    case 'overloaded': {
+      const reason = firstLine(outcome.reason)
+      if (alike >= mostOverloads)
+        return end(
+          block(`The service of ${agent} was overloaded ${alike} times in a row: ${reason}`),
+        )
+      const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** (alike - 1))
+      return { ...end(), postponed: { ms, reason: `the service was overloaded (${reason})` } }
+    }
+    case 'lost-session':
+      // It starts cold the next time, so that it cannot lose one again.
+      return alike === 1 ? end() : undefined
+    default:
+      return undefined
+  }
 }
 
 function judgeCommits({ report, ...evidence }: Evidence, item: Item, work: WorkState): Verdict {
@@ -84,8 +125,7 @@ function judgeCoder(evidence: Evidence, { type, stage }: Item): Verdict {
   }
   // Nobody's fault, and nothing to judge: it simply starts again.
   if (outcome?.kind === 'interrupted') return end()
-  const what = outcome?.kind === 'failed' ? outcome.reason : 'The agent ended without a commit.'
-  return retry(what, lastOutput, stage, maxRetries)
+  return retry(reasonOf(run) ?? 'The agent ended without a commit.', lastOutput, stage, maxRetries)
 }
 
 function judgeQa({ run, lastOutput }: Evidence): Verdict {
@@ -112,9 +152,31 @@ function retry(what: string, output: string, stage: Stage, maxRetries: number): 
   return end(block(`It failed ${times}, which is the limit. Last: ${withOutput(what, output)}`))
 }
 
+/** Half a failure each: agents that are killed again and again must not start for ever. */
+function cutOffTooOften({ run, alike, maxRetries }: Evidence, { stage }: Item): string | undefined {
+  const retries = stage.kind === 'coding' ? stage.retries : 0
+  if (run.outcome?.kind !== 'interrupted' || alike + 2 * retries < 2 * (maxRetries + 1))
+    return undefined
+  return `The agent ${run.agent} was cut off ${alike} times in a row: something ends it before it is done.`
+}
+
+/** A coder's is a failure like others; qa has no counter for those. */
+function exhaustedTooOften({ run, alike, maxRetries }: Evidence): string | undefined {
+  const { role, agent, outcome } = run
+  if (role !== 'qa' || alike <= maxRetries) return undefined
+  if (outcome?.kind !== 'exhausted' && outcome?.kind !== 'lost-session') return undefined
+  return `The agent ${agent} came to no verdict ${alike} times in a row. Last: ${firstLine(outcome.reason)}`
+}
+
+/** What it failed with, where it says so. */
+function reasonOf({ outcome }: Run): string | undefined {
+  return outcome && 'reason' in outcome ? outcome.reason : undefined
+}
+
 function silentReason({ run, silentDeaths }: Evidence): string {
-  const last = run.outcome?.kind === 'failed' ? ` Last: ${firstLine(run.outcome.reason)}` : ''
-  return `The agent ${run.agent} died ${silentDeaths} times in a row before it said anything.${last}`
+  const reason = reasonOf(run)
+  const last = reason === undefined ? '' : ` Last: ${firstLine(reason)}`
+  return `The agent ${run.agent} died ${silentDeaths} times in a row before it got to work.${last}`
 }
 
 function withOutput(what: string, output: string): string {

@@ -52,6 +52,10 @@ function stateOf(more: Partial<PoolState> = {}): PoolState {
     closed: undefined,
     active: [],
     hasWorktree: () => true,
+    defaultModel: 'sonnet',
+    account: () => ({ kind: 'account', account: 'shell', probes: false }),
+    postponed: () => undefined,
+    lastAgent: () => undefined,
     spentOn: () => undefined,
     ...more,
   }

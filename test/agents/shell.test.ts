@@ -73,6 +73,7 @@ it('bounds each fact, between characters, and leaves out what no variable can ho
       item: 1,
       agent: 'ann',
       role: 'coder',
+      account: 'shell',
       state: 'claimed',
       token: 1,
       attempt: 1,

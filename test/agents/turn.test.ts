@@ -209,14 +209,14 @@ describe('the judgement', () => {
     expect(world.host.launches).toHaveLength(6)
   })
 
-  it('L17: blocks an item whose agent died five times in a row before it said anything', async () => {
+  it('L17: blocks an item whose agent died five times in a row before it got to work', async () => {
     const world = new World({ script: (agent) => agent.vanish() })
     world.start()
     world.story()
     await world.until(() => stageOf(world, 1).kind === 'blocked')
     expect(world.host.launches).toHaveLength(5)
     expect(stageOf(world, 1)).toMatchObject({
-      reason: 'The agent coder-1 died 5 times in a row before it said anything.',
+      reason: 'The agent coder-1 died 5 times in a row before it got to work.',
     })
   })
 
@@ -453,7 +453,7 @@ describe('what people ask of the agents', () => {
   it('lists them with what they do', async () => {
     const world = new World({
       agents: [
-        { name: 'ann', model: 'large' },
+        { name: 'ann', model: 'sonnet' },
         { name: 'ben', stage: 'qa' },
       ],
     })
@@ -461,7 +461,7 @@ describe('what people ask of the agents', () => {
     world.story()
     await world.until(() => world.host.launches.length === 1)
     expect(agents.list()).toMatchObject([
-      { name: 'ann', role: 'coder', runtime: 'shell', model: 'large', run: { item: 1 } },
+      { name: 'ann', role: 'coder', runtime: 'shell', model: 'sonnet', run: { item: 1 } },
       { name: 'ben', role: 'qa', runtime: 'shell' },
     ])
     expect(agents.list()[1]?.run).toBeUndefined()

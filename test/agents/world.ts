@@ -193,6 +193,7 @@ export function startProgram(
     {
       environment: { GIT_CONFIG_COUNT: '0' },
       createRuntime: shell,
+      random: () => 0.5,
       inUse: () => false,
       ...ports,
       pipeline,

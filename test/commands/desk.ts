@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { createCrew } from '../../src/agents/crew.ts'
+import { Breakdown } from '../../src/agents/money/breakdown.ts'
 import { PermissionRules } from '../../src/agents/permission-rules.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
 import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
@@ -77,6 +78,7 @@ export function openDesk({
       environment: {},
       inUse: () => false,
       freeSpace: () => freeSpace,
+      random: () => 0.5,
     },
     new ReconcilerEngine({ clock, log, random: () => 0.5 }, 30_000),
   )
@@ -93,6 +95,7 @@ export function openDesk({
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
     ...{ asks, permissionRules: new PermissionRules(store, clock) },
     ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage },
+    ...{ ledger: crew.ledger, breakdown: new Breakdown(store) },
     mergeQueue: { waiting: (item: number) => waits.get(item) },
     chat: { cancel: async (session: string) => chats.includes(session) },
   }

@@ -1,12 +1,14 @@
-import type { Log } from '../../kernel/log.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Item } from '../../pipeline/item.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
-import type { Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
+import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import type { Worktrees } from '../../pipeline/worktrees.ts'
 import type { Store } from '../../store/store.ts'
-import { attemptOf } from '../attempt.ts'
+import type { Accounts } from '../accounts.ts'
+import type { Claims } from '../claims.ts'
 import type { Allowance } from '../money/allowance.ts'
-import { chooseAgent, type PoolState, plan } from '../pool.ts'
+import { type Choice, chooseAgent, type PoolState, plan } from '../pool.ts'
+import type { Postponements } from '../postponements.ts'
 import type { Roster } from '../roster.ts'
 import type { SqliteRuns } from '../runs.ts'
 import type { Orphans } from './orphans.ts'
@@ -19,11 +21,19 @@ export interface AutoAssignParts {
   readonly roster: Roster
   readonly orphans: Orphans
   readonly allowance: Allowance
-  readonly log: Log
+  readonly accounts: Accounts
+  readonly postponements: Postponements
+  readonly claims: Claims
+  readonly clock: Clock
   readonly maxCoders: number
+  /** Coders of another model start only by name. */
+  readonly defaultModel: string
   /** Why no agent may start for want of disk space, in words that follow a colon. */
   readonly shortOfDisk: () => string | undefined
 }
+
+/** A timer may be late after a longer sleep of the machine, and none may be longer than 24 days. */
+const longestLookMs = 60_000
 
 /**
  * Claims free agents for the items that need one. There is one key, because every choice depends on
@@ -46,26 +56,22 @@ export class AutoAssign implements Reconciler {
     return ['pool']
   }
 
-  async reconcile(): Promise<undefined> {
-    const { store, pipeline, runs, orphans, log } = this.#parts
+  async reconcile(): Promise<LookAgain | undefined> {
+    const { store, pipeline, orphans, claims } = this.#parts
     if (orphans.waitingFor !== undefined) return undefined
     const items = [...pipeline.inStage('coding'), ...this.#inLaterStages()]
-    const assignments = items.length > 0 ? plan(items, this.#state()) : []
-    if (assignments.length === 0) return undefined
-    store.transaction(() => {
-      for (const { item, agent } of assignments) {
-        const attempt = attemptOf(item, pipeline, runs)
-        const run = runs.claim({ item: item.id, agent: agent.name, role: agent.stage, attempt })
-        log.info({ run: run.id, item: item.id, agent: agent.name, attempt }, 'agent claimed')
-      }
-    })
-    return undefined
+    if (items.length === 0) return undefined
+    const assignments = plan(items, this.#state())
+    if (assignments.length > 0)
+      store.transaction(() => {
+        for (const { item, agent, account } of assignments) claims.take(item, agent, account)
+      })
+    return this.#nextLook()
   }
 
-  /** Why no agent may take the item now; undefined when one may, and will soon. */
-  why(item: Item): string | undefined {
-    const choice = chooseAgent(item, this.#state())
-    return choice.kind === 'none' ? choice.reason : undefined
+  /** The agent that may take the item now and soon will, or why none may. */
+  outlook(item: Item): Choice {
+    return chooseAgent(item, this.#state())
   }
 
   /** Why no agent starts at all for want of disk space or money; undefined while there is enough. */
@@ -88,15 +94,28 @@ export class AutoAssign implements Reconciler {
     ]
   }
 
+  /** When the next limit or delay is over; the interval pass would find it too, a little later. */
+  #nextLook(): LookAgain | undefined {
+    const { accounts, postponements, clock } = this.#parts
+    const now = clock.now()
+    const due = [accounts.nextDue, postponements.next(now)].flatMap((at) => at ?? [])
+    if (due.length === 0) return undefined
+    return { afterMs: Math.min(longestLookMs, Math.min(...due) - now) }
+  }
+
   #state(): PoolState {
-    const { runs, worktrees, roster, allowance, maxCoders } = this.#parts
+    const { runs, worktrees, roster, allowance, accounts, postponements, clock } = this.#parts
     return {
       agents: roster.settings,
-      maxCoders,
+      maxCoders: this.#parts.maxCoders,
+      defaultModel: this.#parts.defaultModel,
       closed: this.#closed(),
       active: runs.active(),
       hasWorktree: (item) => worktrees.find(item) !== undefined,
       spentOn: (item) => allowance.spentOn(item),
+      account: (agent, probing) => accounts.choose(agent, probing),
+      postponed: (item) => postponements.of(item, clock.now()),
+      lastAgent: (item) => runs.latestOf(item)?.agent,
     }
   }
 

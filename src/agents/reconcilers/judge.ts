@@ -1,3 +1,4 @@
+import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { GateRecords } from '../../pipeline/gates/gate-records.ts'
 import type { GateReport, Gates } from '../../pipeline/gates.ts'
@@ -7,9 +8,10 @@ import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconcile
 import type { WorkState, Worktree, Worktrees } from '../../pipeline/worktrees.ts'
 import type { ProcessHost } from '../../processes/process-host.ts'
 import type { Store } from '../../store/store.ts'
-import { silentDeaths } from '../attempt.ts'
+import { alikeInARow, silentDeaths } from '../attempt.ts'
 import type { Recoveries } from '../commit-recovery.ts'
 import { lastLines } from '../last-lines.ts'
+import type { Postponements } from '../postponements.ts'
 import type { Roster } from '../roster.ts'
 import type { Run } from '../run.ts'
 import type { SqliteRuns } from '../runs.ts'
@@ -20,11 +22,15 @@ export interface JudgeParts {
   readonly pipeline: Pipeline
   readonly runs: SqliteRuns
   readonly recoveries: Recoveries
+  readonly postponements: Postponements
   readonly worktrees: Worktrees
   readonly gates: Gates
   readonly gateRecords: GateRecords
   readonly host: ProcessHost
   readonly roster: Roster
+  readonly clock: Clock
+  /** From 0 up to 1. */
+  readonly random: () => number
   readonly log: Log
   readonly maxRetries: number
   readonly defaultQa: QaMode
@@ -81,13 +87,15 @@ export class Judge implements Reconciler {
     const run = runs.get(key)
     if (run?.state !== 'exited') return undefined
     const reader = roster.get(run.agent).runtime.reader()
+    const earlier = runs.of(run.item).filter(({ role }) => role === run.role)
     return judge({
       run,
       item: pipeline.get(run.item),
       work,
       report,
       recovery: recoveries.of(run.item),
-      silentDeaths: silentDeaths(runs.of(run.item)),
+      silentDeaths: silentDeaths(earlier),
+      alike: alikeInARow(earlier),
       lastOutput: lastLines(host, run, reader, toldLines).join('\n'),
       maxRetries,
       defaultQa,
@@ -117,18 +125,26 @@ export class Judge implements Reconciler {
     }
   }
 
-  #conclude(key: string, { events, recovery }: Ending): void {
+  #conclude(key: string, { events, recovery, postponed }: Ending): void {
     const { store, pipeline, runs, recoveries, log } = this.#parts
     store.transaction(() => {
       const run = runs.get(key)
       const ended = run && runs.end(run)
       if (!ended) return
-      if (recovery) recoveries.set(ended.item, recovery)
-      else if (events.length > 0) recoveries.clear(ended.item)
+      if (recovery === 'forgotten' || (!recovery && events.length > 0)) recoveries.clear(ended.item)
+      else if (recovery) recoveries.set(ended.item, recovery)
+      if (postponed) this.#postpone(ended, postponed)
       for (const event of events) pipeline.apply(ended.item, event, actor(ended))
       const told = events.map(({ type }) => type)
       store.afterCommit(() => log.info({ run: key, item: ended.item, events: told }, 'run judged'))
     })
+  }
+
+  /** With up to a fifth more, so that not all come back at once. */
+  #postpone({ item }: Run, { ms, reason }: NonNullable<Ending['postponed']>): void {
+    const { postponements, clock, random } = this.#parts
+    const until = clock.now() + Math.round(ms * (1 + random() / 5))
+    postponements.set(item, { until, reason })
   }
 }
 

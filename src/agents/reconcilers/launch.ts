@@ -5,6 +5,7 @@ import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import type { Worktrees } from '../../pipeline/worktrees.ts'
 import type { ProcessHost } from '../../processes/process-host.ts'
+import type { Accounts } from '../accounts.ts'
 import { isDead } from '../death.ts'
 import type { Ledger } from '../money/ledger.ts'
 import type { OrderBook } from '../order-book.ts'
@@ -24,6 +25,7 @@ export interface LaunchParts {
   readonly host: ProcessHost
   readonly roster: Roster
   readonly orders: OrderBook
+  readonly accounts: Accounts
   readonly ledger: Ledger
   readonly orphans: Orphans
   readonly supervise: Supervise
@@ -55,7 +57,7 @@ export class Launch implements Reconciler {
   }
 
   async reconcile(key: string): Promise<LookAgain | undefined> {
-    const { runs, host, orphans, supervise } = this.#parts
+    const { runs, host, accounts, orphans, supervise } = this.#parts
     const run = runs.get(key)
     if (run?.state !== 'claimed') return undefined
     if (orphans.waitingFor !== undefined) return undefined
@@ -63,6 +65,12 @@ export class Launch implements Reconciler {
     // It came to its end while this program was not there to see it.
     if (!item || host.exit(run.id)) return supervise.finish(run)
     if (!isDead(await host.kill(run.id))) return supervise.finish(run)
+    const held = accounts.holding(run)
+    if (held !== undefined) {
+      // Its account was parked since the claim: the item waits like all others of that account.
+      runs.stop(run, { reason: held, by: this.name, next: 'reassign' })
+      return supervise.finish(run)
+    }
     host.discard(run.id)
     this.#discardOldOutput(run)
     return this.#start(run, item)

@@ -4,6 +4,9 @@ import type { Notices } from '../../kernel/notices.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import { type KillReport, largestOutput, type ProcessHost } from '../../processes/process-host.ts'
+import type { Store } from '../../store/store.ts'
+import type { AccountWatch } from '../account-watch.ts'
+import type { Accounts } from '../accounts.ts'
 import { isDead, leftPids } from '../death.ts'
 import type { Allowance } from '../money/allowance.ts'
 import type { Ledger } from '../money/ledger.ts'
@@ -13,14 +16,17 @@ import type { Run, StopIntent } from '../run.ts'
 import type { RunNotice } from '../run-notice.ts'
 import { RunOutput } from '../run-output.ts'
 import type { SqliteRuns } from '../runs.ts'
-import type { Outcome } from '../runtime.ts'
+import type { AgentEvent, Outcome } from '../runtime.ts'
 import { RunWatch } from '../watch/run-watch.ts'
 
 export interface SuperviseParts {
+  readonly store: Store
   readonly pipeline: Pipeline
   readonly runs: SqliteRuns
   readonly host: ProcessHost
   readonly roster: Roster
+  readonly accounts: Accounts
+  readonly accountWatch: AccountWatch
   readonly notices: Notices<RunNotice>
   readonly ledger: Ledger
   readonly allowance: Allowance
@@ -82,7 +88,7 @@ export class Supervise implements Reconciler {
     }
     const watch = this.#watch(run)
     this.#listen(run, watch)
-    const stop = run.stop ?? this.#stopIfNeeded(run, watch)
+    const stop = runs.get(key)?.stop ?? this.#stopIfNeeded(run, watch)
     const alive = run.identity && host.isAlive(run.identity) && !host.exit(key)
     if (stop || !alive || watch.limits.isOverdue) return this.finish(run)
     const { silentMs } = watch
@@ -94,7 +100,7 @@ export class Supervise implements Reconciler {
    * once that is verified. What survives is named, and keeps the slot.
    */
   async finish({ id, identity }: Run): Promise<LookAgain | undefined> {
-    const { runs, host, notices, log } = this.#parts
+    const { store, runs, host, accounts, notices, log } = this.#parts
     const report = await host.kill(id, identity)
     const run = runs.get(id)
     if (run?.state !== 'claimed' && run?.state !== 'running') return undefined
@@ -105,7 +111,12 @@ export class Supervise implements Reconciler {
     this.#tell(run, watch.output.end())
     runs.progress(run, watch.output.offset, watch.output.session)
     watch.limits.settle()
-    const exited = runs.exited(run, outcomeOf(run, watch.output, host.exit(id)?.code))
+    const outcome = outcomeOf(run, watch.output, host.exit(id)?.code)
+    const exited = store.transaction(() => {
+      const over = runs.exited(run, outcome)
+      if (over) accounts.ended(over)
+      return over
+    })
     this.#watches.delete(id)
     log.info({ run: id, item: run.item, outcome: exited?.outcome }, 'agent ended')
     if (exited) notices.tell({ type: 'finished', run: exited })
@@ -146,8 +157,10 @@ export class Supervise implements Reconciler {
     return events !== undefined
   }
 
-  #tell(run: Run, events: ReturnType<RunOutput['end']>): void {
-    if (events.length > 0) this.#parts.notices.tell({ type: 'output', run, events })
+  #tell(run: Run, events: readonly AgentEvent[]): void {
+    if (events.length === 0) return
+    this.#parts.notices.tell({ type: 'output', run, events })
+    this.#parts.accountWatch.observe(run, events)
   }
 
   /** It must not go on when its item has left its stage, or when it breaks a limit. */
@@ -179,6 +192,6 @@ export class Supervise implements Reconciler {
 /** A run that was told to stop did not end by itself, whatever its exit code says. */
 function outcomeOf(run: Run, output: RunOutput, exitCode: number | undefined): Outcome {
   if (!run.stop) return output.outcome(exitCode)
-  const { next, reason } = run.stop
-  return next === 'judge' ? { kind: 'failed', reason } : { kind: 'interrupted' }
+  const { next, reason, outcome = { kind: 'failed', reason } } = run.stop
+  return next === 'judge' ? outcome : { kind: 'interrupted' }
 }
