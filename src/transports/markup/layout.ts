@@ -1,5 +1,13 @@
-import type { BlockContent, DefinitionContent, List, ListItem, PhrasingContent, Root } from 'mdast'
-import type { Look } from './look.ts'
+import type {
+  BlockContent,
+  DefinitionContent,
+  List,
+  ListItem,
+  PhrasingContent,
+  Root,
+  Table,
+} from 'mdast'
+import { type Look, prefixed } from './look.ts'
 import { layTable } from './table.ts'
 
 /** Lays a message out in lines of at most `width` columns, where its words allow it. */
@@ -22,23 +30,19 @@ function block(node: Block, look: Look, width: number): string {
     case 'code':
       return look.codeBlock(node.value, node.lang ?? '')
     case 'blockquote':
-      return prefixed(blocks(node.children, look, width - 2), look.quoteMark, look.quoteMark)
+      return look.quote(blocks(node.children, look, width - look.quoteWidth))
     case 'list':
       return list(node, look, width)
-    case 'table': {
-      const rows = node.children.map((row) =>
-        row.children.map((cell) => inline(cell.children, look)),
-      )
-      return layTable(rows, node.align ?? [], look, width)
-    }
+    case 'table':
+      return look.table?.((other) => table(node, other, width)) ?? table(node, look, width)
     case 'thematicBreak':
       return look.rule(width)
     case 'definition':
-      return `[${node.label ?? node.identifier}]: ${node.url}`
+      return look.text(`[${node.label ?? node.identifier}]: ${node.url}`)
     case 'footnoteDefinition':
-      return `[^${node.label ?? node.identifier}]: ${blocks(node.children, look, width)}`
+      return `${look.text(`[^${node.label ?? node.identifier}]:`)} ${blocks(node.children, look, width)}`
     case 'html':
-      return node.value
+      return look.text(node.value)
     default:
       return inline([node as PhrasingContent], look)
   }
@@ -61,12 +65,9 @@ function listItem(item: ListItem, mark: string, look: Look, width: number): stri
   return prefixed(task + text, mark, indent)
 }
 
-/** Puts `first` before the first line and `further` before the others, without trailing spaces. */
-function prefixed(text: string, first: string, further: string): string {
-  return text
-    .split('\n')
-    .map((line, index) => `${index === 0 ? first : further}${line}`.trimEnd())
-    .join('\n')
+function table(node: Table, look: Look, width: number): string {
+  const rows = node.children.map((row) => row.children.map((cell) => inline(cell.children, look)))
+  return layTable(rows, node.align ?? [], look, width)
 }
 
 function inline(nodes: readonly PhrasingContent[], look: Look): string {
@@ -77,7 +78,7 @@ function phrase(node: PhrasingContent, look: Look): string {
   switch (node.type) {
     case 'text':
     case 'html':
-      return node.value
+      return look.text(node.value)
     case 'strong':
     case 'emphasis':
     case 'delete':
@@ -87,21 +88,23 @@ function phrase(node: PhrasingContent, look: Look): string {
     case 'break':
       return '\n'
     case 'link':
-      return labelled(inline(node.children, look), node.url, look)
+      return labelled(node.children, node.url, look)
     case 'image':
-      return labelled(node.alt ?? '', node.url, look)
+      return labelled([{ type: 'text', value: node.alt ?? '' }], node.url, look)
     case 'linkReference':
-      return `[${inline(node.children, look)}][${node.label ?? node.identifier}]`
+      return `${look.text('[')}${inline(node.children, look)}${look.text(`][${node.label ?? node.identifier}]`)}`
     case 'imageReference':
-      return `![${node.alt ?? ''}][${node.label ?? node.identifier}]`
+      return look.text(`![${node.alt ?? ''}][${node.label ?? node.identifier}]`)
     case 'footnoteReference':
-      return `[^${node.label ?? node.identifier}]`
+      return look.text(`[^${node.label ?? node.identifier}]`)
   }
 }
 
 /** A label and where it leads; once only when they are the same, as with a bare address. */
-function labelled(label: string, url: string, look: Look): string {
-  const bare = [label, `http://${label}`, `mailto:${label}`].includes(url)
+function labelled(children: readonly PhrasingContent[], url: string, look: Look): string {
+  const label = inline(children, look)
+  const shown = children.map((child) => ('value' in child ? child.value : '')).join('')
+  const bare = [shown, `http://${shown}`, `mailto:${shown}`].includes(url)
   if (bare || url === '') return label
-  return label === '' ? url : `${label} ${look.url(`(${url})`)}`
+  return label === '' ? look.text(url) : look.link(label, url)
 }

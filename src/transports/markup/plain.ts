@@ -1,6 +1,6 @@
 import type { Root } from 'mdast'
 import { layOut } from './layout.ts'
-import type { Look } from './look.ts'
+import { type Look, prefixed } from './look.ts'
 
 /** Renders a message as text without any formatting: for files, pipes and as the last resort. */
 export function renderPlain(tree: Root): string {
@@ -8,17 +8,19 @@ export function renderPlain(tree: Root): string {
 }
 
 /** Keeps the marks that tell code from prose, since in them every character counts. */
-const plain: Look = {
+export const plain: Look = {
+  text: (value) => value,
   strong: (text) => text,
   emphasis: (text) => text,
   delete: (text) => text,
   heading: (text) => text,
   inlineCode: (code) => fenced(code, 1),
   codeBlock: (code, language) => fenced(`${language}\n${code}\n`, 3),
-  quoteMark: '> ',
+  quote: (text) => prefixed(text, '> ', '> '),
+  quoteWidth: 2,
   bullet: '- ',
   task: (done) => (done ? '[x] ' : '[ ] '),
-  url: (url) => url,
+  link: (label, url) => `${label} (${url})`,
   rule: () => '---',
   tableHead: (cell) => cell,
   wrap: (text) => text,

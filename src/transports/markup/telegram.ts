@@ -1,0 +1,60 @@
+import type { Root } from 'mdast'
+import { escapeHtml } from './html.ts'
+import { layOut } from './layout.ts'
+import { type Look, prefixed } from './look.ts'
+import { plain } from './plain.ts'
+
+/** Renders a message in the HTML that Telegram's `parse_mode` reads. */
+export function renderTelegram(tree: Root): string {
+  return layOut(tree, look)
+}
+
+/** How many characters Telegram counts: those that remain when the tags are read. */
+export function telegramLength(html: string): number {
+  return html.replace(/<[^>]*>/g, '').replace(/&\w+;/g, '&').length
+}
+
+/**
+ * Telegram drops what is nested where it may not be: nothing stands in code, and code in nothing but a
+ * quotation; links and quotations do not hold their like.
+ */
+const look: Look = {
+  text: escapeHtml,
+  strong: (text) => aroundCode(text, 'b'),
+  emphasis: (text) => aroundCode(text, 'i'),
+  delete: (text) => aroundCode(text, 's'),
+  heading: (text) => aroundCode(text, 'b'),
+  inlineCode: (code) => `<code>${escapeHtml(code)}</code>`,
+  codeBlock(code, language) {
+    const name = /^[\w+#.-]+/.exec(language)?.[0]
+    const text = escapeHtml(code)
+    return name ? `<pre><code class="language-${name}">${text}</code></pre>` : `<pre>${text}</pre>`
+  },
+  quote(text) {
+    const inner = text.replace(/<blockquote>(.*?)<\/blockquote>/gs, (_, quoted: string) =>
+      prefixed(quoted, '│ ', '│ '),
+    )
+    return `<blockquote>${inner}</blockquote>`
+  },
+  quoteWidth: 0,
+  bullet: '• ',
+  task: (done) => (done ? '☑ ' : '☐ '),
+  link(label, url) {
+    // To any other address Telegram makes no link, and would drop it.
+    if (!/^(https?|tg):\/\/./i.test(url)) return `${label} (${escapeHtml(url)})`
+    return `<a href="${escapeHtml(url)}">${label.replace(/<\/?(code|a)[^>]*>/g, '')}</a>`
+  },
+  rule: () => '———',
+  tableHead: (cell) => cell,
+  table: (draw) => `<pre>${escapeHtml(draw({ ...plain, inlineCode: (code) => code }))}</pre>`,
+  wrap: (text) => text,
+}
+
+function aroundCode(text: string, tag: 'b' | 'i' | 's'): string {
+  return text
+    .split(/(<code>.*?<\/code>)/s)
+    .map((piece) =>
+      piece.trim() === '' || piece.startsWith('<code>') ? piece : `<${tag}>${piece}</${tag}>`,
+    )
+    .join('')
+}
