@@ -159,9 +159,8 @@ export class Asks {
   #late(place: Place): Problem | undefined {
     const [id, over] = [...this.#over].findLast(([, { places }]) => isAskedIn(places, place)) ?? []
     if (id === undefined || !over || this.#parts.clock.now() - over.at > lateMs) return undefined
-    const problem = this.#notOpen(id)
-    this.#over.delete(id)
-    return problem
+    this.#over.set(id, { ...over, places: [] })
+    return this.#notOpen(id)
   }
 
   #notOpen(id: string): Problem {

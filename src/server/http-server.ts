@@ -1,6 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { OfferedTool } from '../agents/tools/tool.ts'
-import type { Clock } from '../kernel/clock.ts'
+import { type Clock, pause } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { listen, type PortOptions } from './port.ts'
 
@@ -15,6 +16,9 @@ export interface HttpServerParts {
   readonly log: Log
 }
 
+/** How long callers have to take their answers when the program ends. */
+const farewellMs = 1_000
+
 /**
  * The program's one HTTP server, on 127.0.0.1 alone. It listens at once, so that no agent of an
  * earlier start finds nobody there; what answers is loaded with the first request, so that the start
@@ -24,6 +28,9 @@ export class HttpServer {
   readonly port: number
   readonly #server: Server
   readonly #stopping: AbortController
+  readonly #clock: Clock
+  /** What is being answered. */
+  readonly #open = new Set<ServerResponse>()
 
   /** Throws `Problem` `port-taken`. */
   static async open(parts: HttpServerParts): Promise<HttpServer> {
@@ -31,13 +38,18 @@ export class HttpServer {
     const server = createServer()
     const port = await listen(server, parts.port)
     server.on('request', loadedLater(parts, port, stopping.signal))
-    return new HttpServer(server, port, stopping)
+    return new HttpServer(server, port, stopping, parts.clock)
   }
 
-  private constructor(server: Server, port: number, stopping: AbortController) {
+  private constructor(server: Server, port: number, stopping: AbortController, clock: Clock) {
     this.#server = server
     this.port = port
     this.#stopping = stopping
+    this.#clock = clock
+    server.on('request', (_, response) => {
+      this.#open.add(response)
+      response.once('close', () => this.#open.delete(response))
+    })
   }
 
   /** Where runs call their tools. */
@@ -45,10 +57,15 @@ export class HttpServer {
     return `http://127.0.0.1:${this.port}/mcp`
   }
 
-  /** Ends every call that is under way, and resolves when the port is free. */
+  /**
+   * Calls off what is under way, lets each caller have an answer (one that only loses its connection
+   * may wait for ever), and resolves when the port is free.
+   */
   async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#stopping.abort()
-    const closed = new Promise((resolve) => this.#server.close(resolve))
+    const answered = Promise.all([...this.#open].map((response) => once(response, 'close')))
+    await Promise.race([answered, pause(this.#clock, farewellMs)])
     this.#server.closeAllConnections()
     await closed
   }
