@@ -1,15 +1,10 @@
 import type { Root } from 'mdast'
 import type { Choice, OutgoingMessage, Part } from '../bot/message.ts'
+import type { Markup } from './markup/markup.ts'
 import { parseMarkdown } from './markup/parse.ts'
 import { renderPlain } from './markup/plain.ts'
 import { split } from './markup/split.ts'
 import type { Capabilities } from './transport.ts'
-
-/** How a network writes a message, and how it counts the characters of what was written. */
-export interface Markup {
-  render(tree: Root): string
-  length(formatted: string): number
-}
 
 /** What is longer is sent as a file, where the network knows files. */
 const mostParts = 5

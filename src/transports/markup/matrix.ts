@@ -1,9 +1,11 @@
 import type { List, ListItem, PhrasingContent, Root, Table } from 'mdast'
 import { escapeHtml } from './html.ts'
+import type { Markup } from './markup.ts'
 
-/** Renders a message in the HTML that Matrix allows in a `formatted_body`. */
-export function renderMatrix(tree: Root): string {
-  return blocks(tree.children)
+/** The HTML that Matrix allows in a `formatted_body`; an event's size is counted in bytes. */
+export const matrixMarkup: Markup = {
+  render: ({ children }) => blocks(children),
+  length: (html) => Buffer.byteLength(html),
 }
 
 type Block = Root['children'][number]

@@ -1,17 +1,13 @@
-import type { Root } from 'mdast'
 import { escapeHtml } from './html.ts'
 import { layOut } from './layout.ts'
 import { type Look, prefixed } from './look.ts'
+import type { Markup } from './markup.ts'
 import { plain } from './plain.ts'
 
-/** Renders a message in the HTML that Telegram's `parse_mode` reads. */
-export function renderTelegram(tree: Root): string {
-  return layOut(tree, look)
-}
-
-/** How many characters Telegram counts: those that remain when the tags are read. */
-export function telegramLength(html: string): number {
-  return html.replace(/<[^>]*>/g, '').replace(/&\w+;/g, '&').length
+/** The HTML that Telegram's `parse_mode` reads; what remains when the tags are read is counted. */
+export const telegramMarkup: Markup = {
+  render: (tree) => layOut(tree, look),
+  length: (html) => html.replace(/<[^>]*>/g, '').replace(/&\w+;/g, '&').length,
 }
 
 /**
