@@ -2,9 +2,12 @@
 // test/fixtures/transcripts: node test/support/record-transcripts.ts [PROGRAM [SITUATION ...]]
 import { agentCli } from './agent-clis.ts'
 import { claudeCode } from './transcripts/claude-code.ts'
+import { codex } from './transcripts/codex.ts'
+import { gemini } from './transcripts/gemini.ts'
+import { opencode } from './transcripts/opencode.ts'
 import { record } from './transcripts/record.ts'
 
-const programs = [claudeCode]
+const programs = [claudeCode, codex, gemini, opencode]
 const [onlyProgram, ...onlySituations] = process.argv.slice(2)
 
 for (const program of programs) {

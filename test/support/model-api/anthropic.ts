@@ -24,7 +24,6 @@ const request = z.looseObject({
   ),
   tools: z.array(z.looseObject({ name: z.string() })).optional(),
 })
-type Content = z.infer<typeof request>['messages'][number]['content']
 
 /** The Messages API, as Claude Code speaks it. */
 export const anthropic: Protocol = {
@@ -36,28 +35,24 @@ export const anthropic: Protocol = {
     const { model, messages, tools } = request.parse(body)
     return {
       model,
-      messages: messages.map(({ role, content }) =>
-        message(role === 'assistant' ? 'assistant' : 'user', content),
-      ),
+      messages: messages.map(message),
       tools: tools?.map(({ name }) => name) ?? [],
     }
   },
   small: () => undefined,
   stream: (answer, dialogue, serial) => [
-    event({ type: 'message_start', message: opening(answer, dialogue, serial) }, 'message_start'),
+    event({ type: 'message_start', message: opening(answer, dialogue, serial) }),
     ...blocks(answer, dialogue, serial).flatMap(({ start, deltas }, index) => [
-      event({ type: 'content_block_start', index, content_block: start }, 'content_block_start'),
-      ...deltas.map((delta) =>
-        event({ type: 'content_block_delta', index, delta }, 'content_block_delta'),
-      ),
-      event({ type: 'content_block_stop', index }, 'content_block_stop'),
+      event({ type: 'content_block_start', index, content_block: start }),
+      ...deltas.map((delta) => event({ type: 'content_block_delta', index, delta })),
+      event({ type: 'content_block_stop', index }),
     ]),
-    event(closing(answer), 'message_delta'),
-    event({ type: 'message_stop' }, 'message_stop'),
+    event(closing(answer)),
+    event({ type: 'message_stop' }),
   ],
-  refuse: ({ status, message, type }) => ({
+  refuse: ({ status, message, type, details }) => ({
     type: 'error',
-    error: { type: type ?? kinds.get(status) ?? 'api_error', message },
+    error: { type: type ?? kinds.get(status) ?? 'api_error', message, ...details },
   }),
 }
 
@@ -69,7 +64,7 @@ const kinds: ReadonlyMap<number, string> = new Map([
   [529, 'overloaded_error'],
 ])
 
-function message(role: Message['role'], content: Content): Message {
+function message({ role, content }: z.infer<typeof request>['messages'][number]): Message {
   const found = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content
   return {
     role,
@@ -135,7 +130,7 @@ function toolUse(call: ToolCall, dialogue: Dialogue): { name: string; input: obj
   return { name: offeredTool(dialogue, 'Bash'), input }
 }
 
-function closing({ calls, usage }: Answer): object {
+function closing({ calls, usage }: Answer) {
   const stop_reason = calls.length > 0 ? 'tool_use' : 'end_turn'
   return {
     type: 'message_delta',

@@ -7,7 +7,8 @@ export interface Dialogue {
 }
 
 export interface Message {
-  readonly role: 'user' | 'assistant'
+  /** The program's own instructions are the system's. */
+  readonly role: 'system' | 'user' | 'assistant'
   readonly text: string
   /** How many tools the model called in it. */
   readonly calls: number

@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { anthropic } from './anthropic.ts'
+import { chatCompletions } from './chat-completions.ts'
 import type { Dialogue } from './dialogue.ts'
+import { gemini } from './gemini.ts'
+import { openaiResponses } from './openai-responses.ts'
 import type { Protocol } from './protocol.ts'
 import type { Answer, Refusal } from './reply.ts'
 import type { Script } from './script.ts'
 
-const protocols: readonly Protocol[] = [anthropic]
+const protocols: readonly Protocol[] = [anthropic, openaiResponses, gemini, chatCompletions]
 
 /** One question that a program asked its model. */
 export interface Asked extends Dialogue {

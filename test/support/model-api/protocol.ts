@@ -18,9 +18,10 @@ export interface Protocol {
   refuse(refusal: Refusal): object
 }
 
-/** A server-sent event. */
-export function event(data: object, name?: string): string {
-  return `${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`
+/** A server-sent event; services that name theirs do so by the type of what they send. */
+export function event(data: { readonly type?: string; readonly [field: string]: unknown }): string {
+  const name = data.type === undefined ? '' : `event: ${data.type}\n`
+  return `${name}data: ${JSON.stringify(data)}\n\n`
 }
 
 /** Halves of a text, as a model would send it in pieces. */

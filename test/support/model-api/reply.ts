@@ -40,5 +40,7 @@ export interface Refusal {
   readonly message: string
   /** The service's own word for it, where it has one beside the status. */
   readonly type?: string
+  /** What it says beside that, in its own words. */
+  readonly details?: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
 }

@@ -1,7 +1,7 @@
 import type { RefusalSpec } from '../model-api/script.ts'
-import { firstPrompt, longCommand, prompt, type Recorded, type Situation } from './situation.ts'
+import { asked, commonSituations } from './common-situations.ts'
+import type { Recorded, Situation } from './situation.ts'
 
-const asked = new RegExp(prompt)
 const unattended = ['--permission-mode', 'bypassPermissions']
 const key = { ANTHROPIC_API_KEY: 'key-for-nothing' }
 /** A person's subscription instead of a key: only then the service tells of its limits. */
@@ -51,23 +51,7 @@ const refused = (headers: Readonly<Record<string, string>>): RefusalSpec => ({
 const overloaded = { status: 529, message: 'Overloaded' }
 
 const situations: readonly Situation[] = [
-  { name: 'text', script: (it) => it.onPrompt(asked).says('Done.', { thinking: 'Easy.' }) },
-  {
-    name: 'tool',
-    script: (it) => it.onPrompt(asked).runs('echo hi', { saying: 'Running.' }).says('Done.'),
-  },
-  {
-    name: 'tool-fails',
-    script: (it) => it.onPrompt(asked).runs('echo no >&2; exit 3').says('It failed.'),
-  },
-  {
-    name: 'two-tools',
-    script: (it) =>
-      it
-        .onPrompt(asked)
-        .calls({ command: 'echo one' }, { tool: 'Read', input: { file_path: 'README.md' } })
-        .says('Both.'),
-  },
+  ...commonSituations,
   {
     name: 'tool-denied',
     args: ['--permission-mode', 'dontAsk'],
@@ -82,27 +66,6 @@ const situations: readonly Situation[] = [
     name: 'permission-denied',
     permission: 'deny',
     script: (it) => it.onPrompt(asked).runs('touch forbidden').says('It was denied.'),
-  },
-  {
-    name: 'resume',
-    after: 'end',
-    script: (it) => {
-      it.onPrompt(asked).runs('echo on').says('Went on.')
-      it.onPrompt(new RegExp(firstPrompt)).says('Begun.')
-    },
-  },
-  {
-    name: 'resume-after-kill',
-    after: 'kill',
-    script: (it) => {
-      it.onPrompt(asked).runs('echo on').says('Went on.')
-      it.onPrompt(new RegExp(firstPrompt)).runs(longCommand)
-    },
-  },
-  {
-    name: 'resume-unknown',
-    session: '00000000-0000-4000-8000-000000000000',
-    script: () => {},
   },
   {
     name: 'max-turns',
@@ -180,29 +143,6 @@ const situations: readonly Situation[] = [
     env: { CLAUDE_CODE_MAX_RETRIES: '2' },
     script: (it) => it.onPrompt(asked).refuses(overloaded),
   },
-  {
-    name: 'stream-breaks',
-    env: { CLAUDE_CODE_MAX_RETRIES: '2' },
-    script: (it) => it.onPrompt(asked).breaks().says('Said again.'),
-  },
-  ...(['SIGTERM', 'SIGINT', 'SIGKILL'] as const).map((signal) => ({
-    name: `${signal.toLowerCase()}-in-tool`,
-    signal,
-    script: (it: Parameters<Situation['script']>[0]) => it.onPrompt(asked).runs(longCommand),
-  })),
-  {
-    name: 'long-result',
-    script: (it) => it.onPrompt(asked).says('0123456789abcdef'.repeat(3_840)),
-  },
-  {
-    name: 'multi-byte',
-    script: (it) =>
-      it
-        .onPrompt(asked)
-        .sending({ bytewise: true })
-        .runs('echo Grüße 🐕‍🦺', { saying: 'Höhö 🐕‍🦺 漢字' })
-        .says('Ende 🎉'),
-  },
 ]
 
 export const claudeCode: Recorded = {
@@ -214,6 +154,7 @@ export const claudeCode: Recorded = {
     '--output-format',
     'stream-json',
     '--verbose',
+    '--include-partial-messages',
     ...(session === undefined ? [] : ['--resume', session]),
     ...(tools === undefined
       ? unattended

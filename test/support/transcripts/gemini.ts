@@ -1,0 +1,106 @@
+import { asked, commonSituations } from './common-situations.ts'
+import type { Recorded, Situation } from './situation.ts'
+
+const settings = {
+  security: { auth: { selectedType: 'gemini-api-key' } },
+  privacy: { usageStatisticsEnabled: false },
+  general: { enableAutoUpdate: false },
+}
+const quota = 'generativelanguage.googleapis.com/generate_content_free_tier_requests'
+
+const situations: readonly Situation[] = [
+  ...commonSituations,
+  {
+    name: 'tool-denied',
+    args: ['--approval-mode', 'default'],
+    script: (it) => it.onPrompt(asked).uses('write_file', forbidden).says('I may not.'),
+  },
+  {
+    name: 'max-turns',
+    home: {
+      '.gemini/settings.json': JSON.stringify({ ...settings, model: { maxSessionTurns: 2 } }),
+    },
+    script: (it) => it.onPrompt(asked).runs('echo again').forEver(),
+  },
+  {
+    name: 'no-login',
+    env: { GEMINI_API_KEY: '' },
+    script: () => {},
+  },
+  {
+    name: '401',
+    script: (it) =>
+      it.onPrompt(asked).refuses({
+        status: 400,
+        message: 'API key not valid. Please pass a valid API key.',
+        type: 'INVALID_ARGUMENT',
+        details: {
+          details: [
+            { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' },
+          ],
+        },
+      }),
+  },
+  {
+    name: '400-too-long',
+    script: (it) =>
+      it.onPrompt(asked).refuses({
+        status: 400,
+        message: 'The input token count (2100000) exceeds the maximum number of tokens allowed.',
+        type: 'INVALID_ARGUMENT',
+      }),
+  },
+  {
+    name: '429',
+    script: (it) =>
+      it
+        .onPrompt(asked)
+        .refuses({
+          status: 429,
+          message: 'Resource has been exhausted (e.g. check quota).',
+          type: 'RESOURCE_EXHAUSTED',
+        })
+        .says('Done after all.'),
+  },
+  {
+    name: 'limit-hard',
+    script: (it) =>
+      it.onPrompt(asked).refuses({
+        status: 429,
+        message: `You exceeded your current quota. Quota exceeded for metric: ${quota}, limit: 0`,
+        type: 'RESOURCE_EXHAUSTED',
+        details: {
+          details: [
+            {
+              '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+              violations: [
+                { quotaMetric: quota, quotaId: 'GenerateRequestsPerDayPerProjectPerModel' },
+              ],
+            },
+          ],
+        },
+      }),
+  },
+  {
+    name: 'overloaded-once',
+    script: (it) =>
+      it
+        .onPrompt(asked)
+        .refuses({ status: 503, message: 'The model is overloaded.', type: 'UNAVAILABLE' })
+        .says('Done after all.'),
+  },
+]
+const forbidden = { file_path: 'forbidden.txt', content: 'x' }
+
+export const gemini: Recorded = {
+  cli: 'gemini',
+  situations,
+  args: ({ prompt, session }) => [
+    ...['-p', prompt, '-o', 'stream-json', '--skip-trust', '-m', 'gemini-2.5-pro'],
+    ...['--approval-mode', 'yolo'],
+    ...(session === undefined ? [] : ['--resume', session]),
+  ],
+  env: ({ api }) => ({ GEMINI_API_KEY: 'key-for-nothing', GOOGLE_GEMINI_BASE_URL: api }),
+  home: () => ({ '.gemini/settings.json': JSON.stringify(settings) }),
+  session: (output) => /"session_id":"([^"]+)"/.exec(output)?.[1],
+}

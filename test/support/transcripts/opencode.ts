@@ -1,0 +1,76 @@
+import { asked, commonSituations } from './common-situations.ts'
+import type { Recorded, Situation, Start } from './situation.ts'
+
+const situations: readonly Situation[] = [
+  ...commonSituations.map((it) =>
+    it.name === 'resume-unknown' ? { ...it, session: 'ses_0000000000000000000000000000' } : it,
+  ),
+  {
+    name: 'tool-denied',
+    env: { OPENCODE_PERMISSION: JSON.stringify({ bash: 'ask' }) },
+    script: (it) => it.onPrompt(asked).runs('touch forbidden').says('I may not.'),
+  },
+  {
+    name: '401',
+    script: (it) => it.onPrompt(asked).refuses({ status: 401, message: 'Incorrect API key' }),
+  },
+  {
+    name: '400-too-long',
+    script: (it) =>
+      it.onPrompt(asked).refuses({
+        status: 400,
+        message: 'Your input exceeds the context window of this model.',
+        details: { code: 'context_length_exceeded' },
+      }),
+  },
+  {
+    name: '429',
+    script: (it) =>
+      it.onPrompt(asked).refuses({
+        status: 429,
+        message: 'Rate limit reached',
+        type: 'rate_limit_error',
+        headers: { 'retry-after': '1' },
+      }),
+  },
+  {
+    name: 'overloaded-once',
+    script: (it) =>
+      it.onPrompt(asked).refuses({ status: 503, message: 'Overloaded' }).says('Done after all.'),
+  },
+]
+
+export const opencode: Recorded = {
+  cli: 'opencode',
+  situations,
+  args: ({ prompt, session }) => [
+    ...['run', '--format', 'json'],
+    ...(session === undefined ? [] : ['--session', session]),
+    prompt,
+  ],
+  env: (start) => ({ OPENCODE_CONFIG_CONTENT: configuration(start), ...quiet }),
+  home: () => ({}),
+  session: (output) => /"sessionID":"([^"]+)"/.exec(output)?.[1],
+}
+
+const quiet = { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' }
+
+function configuration({ api }: Start): string {
+  const model = {
+    name: 'Scripted',
+    limit: { context: 200_000, output: 8_000 },
+    cost: { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 },
+  }
+  return JSON.stringify({
+    share: 'disabled',
+    model: 'scripted/one',
+    provider: {
+      scripted: {
+        npm: '@ai-sdk/openai-compatible',
+        name: 'Scripted',
+        options: { baseURL: `${api}/v1`, apiKey: 'key-for-nothing' },
+        models: { one: model },
+      },
+    },
+  })
+}
