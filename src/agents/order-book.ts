@@ -88,7 +88,9 @@ export class OrderBook {
       lastWords: forgotten ? lastLines(host, last, reader, mostLastWords) : [],
       since: pipeline
         .history(last.item)
-        .filter(({ at, event }) => at > last.startedAt && event !== 'edit')
+        .filter(
+          ({ at, by, event }) => (at > last.startedAt || by.id === last.id) && event !== 'edit',
+        )
         .slice(-mostEvents),
     }
   }

@@ -1,0 +1,48 @@
+import type { AgentEvent, Outcome, RunOrder, Runtime } from '../../src/agents/runtime.ts'
+import type { FakeProcess } from './fake-process-host.ts'
+
+type Line = { readonly event: AgentEvent } | { readonly outcome: Outcome }
+
+/**
+ * A program that says its events and its outcome in our own words, a line of JSON each; any other
+ * line is text. Whoever ends without an outcome is judged by the exit code. Each order is kept.
+ */
+export function scriptedRuntime(orders: RunOrder[] = []): Runtime {
+  return {
+    name: 'scripted',
+    launch(order) {
+      orders.push(order)
+      const { directory: cwd, facts: env, prompt: stdin } = order
+      return { command: 'agent', args: [], cwd, env, stdin }
+    },
+    reader() {
+      let said: Outcome | undefined
+      return {
+        line(text): AgentEvent[] {
+          if (!text.startsWith('{')) return [{ type: 'text', text }]
+          const line = JSON.parse(text) as Line
+          if ('event' in line) return [line.event]
+          said = line.outcome
+          return []
+        },
+        outcome: (code) => said ?? byExit(code),
+      }
+    },
+  }
+}
+
+function byExit(code: number | undefined): Outcome {
+  if (code === undefined) return { kind: 'interrupted' }
+  return code === 0 ? { kind: 'completed' } : { kind: 'failed', reason: `It ended with ${code}.` }
+}
+
+/** Says an event. */
+export function tell(agent: FakeProcess, event: AgentEvent): void {
+  agent.say(`${JSON.stringify({ event })}\n`)
+}
+
+/** Says how it ends, and ends. */
+export function endWith(agent: FakeProcess, outcome: Outcome, exitCode = 1): void {
+  agent.say(`${JSON.stringify({ outcome })}\n`)
+  agent.exit(exitCode)
+}
