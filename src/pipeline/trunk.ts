@@ -41,6 +41,7 @@ export const holdingUp: readonly string[] = [
   'no-remote-branch',
   'local-commits',
   'checkout-in-the-way',
+  'git-locked',
 ]
 
 /**

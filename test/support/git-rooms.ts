@@ -28,10 +28,11 @@ export class GitRooms {
   /** What a start of the program makes of the same files. */
   start(): Rooms {
     const { repository } = this.fixture
-    const common = { directory: this.fixture.worktrees, setup: this.setup, clock: systemClock }
+    const surroundings = { clock: systemClock, log: silentLog }
+    const common = { directory: this.fixture.worktrees, setup: this.setup, ...surroundings }
     return {
       worktrees: new GitWorktrees({ repository, ...common }),
-      trunk: new GitTrunk({ repository, store: this.store, log: silentLog, ...common }),
+      trunk: new GitTrunk({ repository, store: this.store, ...common }),
     }
   }
 }

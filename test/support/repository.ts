@@ -6,12 +6,16 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { silentLog } from '../../src/kernel/log.ts'
 import { Git } from '../../src/pipeline/git/git.ts'
+import { LockFiles } from '../../src/pipeline/git/lock-files.ts'
 import { Mutex } from '../../src/pipeline/git/mutex.ts'
 import type { Repository } from '../../src/pipeline/git/repository.ts'
 
@@ -40,6 +44,8 @@ export class RepositoryFixture {
   readonly root = join(this.folder, 'project')
   readonly worktrees = join(this.folder, 'worktrees')
 
+  readonly locks = new LockFiles({ clock: systemClock, log: silentLog })
+
   constructor() {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }))
     cpSync(template(), this.root, { recursive: true })
@@ -53,7 +59,7 @@ export class RepositoryFixture {
       base: 'main',
       baseRef: 'refs/heads/main',
       identity: { name: 'Anna', email: 'anna@example.org' },
-      git: new Git(this.root, gitEnvironment),
+      git: new Git(this.root, gitEnvironment, this.locks),
       mutex: new Mutex(),
     }
   }
@@ -73,6 +79,16 @@ export class RepositoryFixture {
     writeFiles(files, directory)
     run(['add', '--all'], directory)
     run(['commit', '--quiet', '--allow-empty', '-m', message], directory)
+  }
+
+  /** A lock as a git leaves it that is killed, so many seconds ago. Returns its whole path. */
+  lock(path: string, ageSecs = 0): string {
+    const lock = join(this.root, '.git', path)
+    mkdirSync(dirname(lock), { recursive: true })
+    writeFileSync(lock, '')
+    const at = Date.now() / 1000 - ageSecs
+    utimesSync(lock, at, at)
+    return lock
   }
 
   read(path: string, directory = this.root): string {

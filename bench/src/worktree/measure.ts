@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { systemClock } from '../../../src/kernel/clock.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
 import { openRepository } from '../../../src/pipeline/git/repository.ts'
 import { GitWorktrees } from '../../../src/pipeline/git/worktrees.ts'
 import { FakeSetup } from '../../../test/support/fake-setup.ts'
@@ -105,6 +106,7 @@ async function makersIn({ root, worktrees }: Place): Promise<Record<Way, Make>> 
     directory: worktrees,
     setup: new FakeSetup(),
     clock: systemClock,
+    log: silentLog,
   })
   const add = ['worktree', 'add', '--quiet', '--no-track']
   return {

@@ -25,8 +25,9 @@ const lockText = 'huskies\n'
  * Takes the checkout's index lock, so that no other git writes the index from the test to the end
  * of the landing. False if somebody else has it. One that a crash of ours left is taken over.
  */
-export function lockIndex({ admin }: Checkout): boolean {
-  const lock = join(admin, 'index.lock')
+export function lockIndex(checkout: Checkout): boolean {
+  const { admin } = checkout
+  const lock = indexLockOf(checkout)
   const draft = join(admin, `huskies-lock-${process.pid}`)
   writeFileSync(draft, lockText)
   try {
@@ -42,9 +43,14 @@ export function lockIndex({ admin }: Checkout): boolean {
 }
 
 /** Gives the lock back, if it is ours. */
-export function unlockIndex({ admin }: Checkout): void {
-  const file = join(admin, 'index.lock')
-  if (isOurs(file)) rmSync(file)
+export function unlockIndex(checkout: Checkout): void {
+  const lock = indexLockOf(checkout)
+  if (isOurs(lock)) rmSync(lock)
+}
+
+/** The file by whose being there gits keep one another from writing the checkout's index. */
+export function indexLockOf({ admin }: Checkout): string {
+  return join(admin, 'index.lock')
 }
 
 /** The files of a person that the step would overwrite; empty if it would touch none. */

@@ -1,4 +1,5 @@
 import type { SimpleGitOptions } from 'simple-git'
+import { type LockFiles, lockedBy, lockMet } from './lock-files.ts'
 
 /** What a git command may be given beside its arguments. */
 export interface GitOptions {
@@ -30,11 +31,13 @@ export class GitError extends Error {
 
 /**
  * No hook of the project runs for what the program itself does, no daemon answers in git's stead,
- * and no clean-up starts in the background.
+ * no clean-up starts in the background, and another git that writes a ref is waited for.
  */
 const config = [
   'core.fsmonitor=false',
   'core.hooksPath=/dev/null',
+  'core.filesRefLockTimeout=2000',
+  'core.packedRefsTimeout=2000',
   'gc.auto=0',
   'maintenance.auto=false',
 ]
@@ -74,19 +77,32 @@ const unsafe: NonNullable<SimpleGitOptions['unsafe']> = {
   allowUnsafeSshCommand: true,
 }
 
-/** Runs git in one directory. Arguments go to the program as they are; no shell ever sees them. */
+/** A command that writes a ref may meet so many left-over locks, one after another. */
+const mostLocks = 4
+
+/**
+ * Runs git in one directory. Arguments go to the program as they are; no shell ever sees them. Where
+ * another git holds a lock that the command needs, it throws `Problem` `git-locked`.
+ */
 export class Git {
   readonly directory: string
+  readonly #locks: LockFiles | undefined
   readonly #environment: Readonly<Record<string, string>>
 
-  constructor(directory: string, environment: Readonly<Record<string, string | undefined>>) {
+  /** Without `locks`, those that killed gits have left stay where they are. */
+  constructor(
+    directory: string,
+    environment: Readonly<Record<string, string | undefined>>,
+    locks?: LockFiles,
+  ) {
     this.directory = directory
+    this.#locks = locks
     this.#environment = { ...cleaned(environment), ...fixed }
   }
 
   /** The same git in another directory. */
   in(directory: string): Git {
-    return new Git(directory, this.#environment)
+    return new Git(directory, this.#environment, this.#locks)
   }
 
   /** What the command writes to standard output. Any exit code but 0 throws a `GitError`. */
@@ -98,6 +114,15 @@ export class Git {
 
   /** As `run`, for a command whose exit code is an answer. */
   async attempt(args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+    for (let met = 0; ; met++) {
+      const result = await this.#call(args, options)
+      const lock = result.code === 0 ? undefined : lockMet(result.stderr)
+      if (lock === undefined) return result
+      if (met === mostLocks || !this.#locks?.release(lock)) throw lockedBy(lock)
+    }
+  }
+
+  async #call(args: readonly string[], options: GitOptions): Promise<GitResult> {
     const { simpleGit } = await import('simple-git')
     const environment = { ...this.#environment, ...options.environment }
     let ended: Pick<GitResult, 'code' | 'stderr'> = { code: -1, stderr: '' }

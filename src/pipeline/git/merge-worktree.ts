@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import type { Generate } from '../generate.ts'
 import type { Setup } from '../setup.ts'
 import type { Git } from './git.ts'
+import { LockFiles, type LockFilesOptions } from './lock-files.ts'
 import type { Repository } from './repository.ts'
 import { treeOfEverything } from './snapshot.ts'
 import { type Place, WorktreeFolder } from './worktree-folder.ts'
@@ -12,6 +13,15 @@ import { type Place, WorktreeFolder } from './worktree-folder.ts'
 interface Made {
   readonly for: string
   readonly paths: readonly string[]
+}
+
+export interface MergeWorktreeOptions extends LockFilesOptions {
+  /** What it is called in the folder: `merge`. */
+  readonly name: string
+  readonly repository: Repository
+  /** The folder of the items' worktrees. */
+  readonly directory: string
+  readonly setup: Setup
 }
 
 /**
@@ -23,12 +33,14 @@ export class MergeWorktree {
   readonly #repository: Repository
   readonly #folder: WorktreeFolder
   readonly #setup: Setup
+  readonly #locks: LockFiles
 
-  constructor(name: string, repository: Repository, directory: string, setup: Setup) {
+  constructor({ name, repository, directory, setup, ...parts }: MergeWorktreeOptions) {
     this.#name = name
     this.#repository = repository
     this.#folder = new WorktreeFolder(directory, repository.commonDirectory)
     this.#setup = setup
+    this.#locks = new LockFiles(parts)
   }
 
   /** A git in it, with the files of `commit`; what else lies about is left lying. */
@@ -87,8 +99,7 @@ export class MergeWorktree {
   }
 
   async #reset(git: Git, place: Place, commit: string): Promise<void> {
-    // Only one merge runs at a time, so that a lock is what a crash has left.
-    rmSync(join(place.admin, 'index.lock'), { force: true })
+    await this.#locks.clear(place.admin)
     await git.run(['reset', '--hard', '--quiet', commit])
   }
 

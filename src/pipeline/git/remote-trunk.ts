@@ -47,7 +47,7 @@ export class RemoteTrunk implements Trunk {
   async squash(branch: string, subject: string, onto?: Squash): Promise<SquashResult> {
     if (onto) return this.#local.squash(branch, subject, onto)
     const head = await this.#remote.fetch()
-    const followed = await this.#local.follow(head)
+    const followed = await this.#local.branch.follow(head)
     if (followed.kind === 'waiting')
       throw new Problem('checkout-in-the-way', describeObstacle(followed))
     if (followed.kind === 'moved') throw this.#localCommits()
@@ -60,7 +60,7 @@ export class RemoteTrunk implements Trunk {
 
   async land(item: number, squash: Squash): Promise<LandResult> {
     const { base, commit } = squash
-    const obstacle = await this.#local.obstacle(squash)
+    const obstacle = await this.#local.branch.obstacle(squash)
     if (obstacle) return { kind: 'waiting', ...obstacle }
     const earlier = this.#pushes.of(item)
     this.#pushes.begin({ item, commit }, this.#clock.now())
@@ -109,14 +109,14 @@ export class RemoteTrunk implements Trunk {
 
   /** What has landed has landed: a checkout in the way is waited for with the next item. */
   async #followIfPossible(head: string): Promise<void> {
-    const followed = await this.#local.follow(head)
+    const followed = await this.#local.branch.follow(head)
     if (followed.kind === 'waiting')
       this.#log.warn({ head }, `The local branch stays behind. ${describeObstacle(followed)}`)
     if (followed.kind === 'moved') this.#log.warn({ head }, this.#localCommits().message)
   }
 
   #localCommits(): Problem {
-    const { base } = this.#local
+    const { name: base } = this.#local.branch
     return new Problem(
       'local-commits',
       `${base} has commits here that ${this.#remote.name} does not have: push them, or move them to a branch of their own.`,

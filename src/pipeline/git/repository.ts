@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { Problem } from '../../kernel/problem.ts'
 import { Git } from './git.ts'
+import type { LockFiles } from './lock-files.ts'
 import { Mutex } from './mutex.ts'
 import { checkGitVersion, readGitVersion } from './version.ts'
 
@@ -26,6 +27,8 @@ export interface RepositoryOptions {
   readonly baseBranch?: string | undefined
   /** Whose PATH, HOME and git variables count. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Missing where the repository is only looked at: left-over locks stay where they are. */
+  readonly locks?: LockFiles
 }
 
 /** One git repository that was found to be fit for work. */
@@ -54,7 +57,7 @@ export async function openRepository(
   root: string,
   options: RepositoryOptions,
 ): Promise<Repository> {
-  const git = new Git(root, options.environment)
+  const git = new Git(root, options.environment, options.locks)
   const asked = [findPlaces(git), findBase(git, options.baseBranch), findIdentity(git)] as const
   // All at once, because a start waits for them; of several problems the first is told.
   await Promise.allSettled(asked)

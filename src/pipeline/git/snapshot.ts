@@ -18,6 +18,8 @@ export async function withIndexCopy<T>(
   count += 1
   const file = join(admin, `huskies-index-${process.pid}-${count}`)
   try {
+    // Left by a program that had the same number: numbers repeat, in containers above all.
+    rmSync(`${file}.lock`, { force: true })
     const index = join(admin, 'index')
     if (existsSync(index)) copyFileSync(index, file)
     return await work({ GIT_INDEX_FILE: file }, file)

@@ -1,10 +1,10 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, pause } from '../../kernel/clock.ts'
 import { Problem } from '../../kernel/problem.ts'
 import type { Setup } from '../setup.ts'
 import type { WorkState, Worktree, Worktrees } from '../worktrees.ts'
 import { GitError } from './git.ts'
+import { LockFiles, type LockFilesOptions, lockedBy } from './lock-files.ts'
 import { mergeInto } from './merge-base.ts'
 import { KeyedMutex } from './mutex.ts'
 import { Recovery } from './recovery.ts'
@@ -13,12 +13,11 @@ import { treeOfEverything } from './snapshot.ts'
 import { type Place, WorktreeFolder } from './worktree-folder.ts'
 
 /** What the worktrees are made of. */
-export interface GitWorktreesOptions {
+export interface GitWorktreesOptions extends LockFilesOptions {
   readonly repository: Repository
   /** Where they lie: a folder of our own, outside the checkout. Made if it is missing. */
   readonly directory: string
   readonly setup: Setup
-  readonly clock: Clock
 }
 
 /** The items' worktrees, made and removed with git. */
@@ -26,15 +25,15 @@ export class GitWorktrees implements Worktrees {
   readonly #repository: Repository
   readonly #folder: WorktreeFolder
   readonly #setup: Setup
-  readonly #clock: Clock
+  readonly #locks: LockFiles
   readonly #recovery: Recovery
   readonly #lanes = new KeyedMutex<number>()
 
-  constructor({ repository, directory, setup, clock }: GitWorktreesOptions) {
+  constructor({ repository, directory, setup, ...parts }: GitWorktreesOptions) {
     this.#repository = repository
     this.#folder = new WorktreeFolder(directory, repository.commonDirectory)
     this.#setup = setup
-    this.#clock = clock
+    this.#locks = new LockFiles(parts)
     this.#recovery = new Recovery(repository)
   }
 
@@ -100,7 +99,10 @@ export class GitWorktrees implements Worktrees {
 
   mergeBase(item: number): Promise<readonly string[]> {
     return this.#lanes.run(item, async () => {
-      const { path } = this.#need(item)
+      const { path, admin } = this.#need(item)
+      const lock = join(admin, 'index.lock')
+      // Git itself would not say what it is that keeps it from merging.
+      if (existsSync(lock)) throw lockedBy(lock)
       return mergeInto(this.#repository.git.in(path), this.#repository)
     })
   }
@@ -170,11 +172,7 @@ export class GitWorktrees implements Worktrees {
 
   /** A crash cut git short before the worktree was marked, so that nobody has worked in it yet. */
   async #complete(place: Place): Promise<Place> {
-    const lock = join(place.admin, 'index.lock')
-    // The git that the crashed program had started may still be at it.
-    for (let waited = 0; waited < lockPatience && existsSync(lock); waited += 50)
-      await pause(this.#clock, 50)
-    rmSync(lock, { force: true })
+    await this.#locks.clear(place.admin)
     await this.#repository.git.in(place.path).run(['reset', '--hard', '--quiet'])
     return place
   }
@@ -217,9 +215,6 @@ function findIn(folder: WorktreeFolder, item: number): Worktree | undefined {
   const place = folder.look(nameOf(item))
   return place?.whole && place.mark?.phase === 'ready' ? asWorktree(place) : undefined
 }
-
-/** How long a git that outlived its program may hold an index, in ms. */
-const lockPatience = 5000
 
 function nameOf(item: number): string {
   return `item-${item}`

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -26,7 +26,17 @@ async function killed(fixture: RepositoryFixture, database: string, delayMs: num
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-test.each([10, 30, 50])(
+const longAgo = new Date('2020-01-01')
+
+function locksOf({ root }: RepositoryFixture): string[] {
+  const names = readdirSync(join(root, '.git'), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.lock')).map((name) => join(root, '.git', name))
+}
+
+// More often, with HUSKIES_LAW_RUNS: what can go wrong here depends on the moment.
+const rounds = Number(process.env.HUSKIES_LAW_RUNS ?? 1)
+
+test.each(Array.from({ length: rounds }, () => [10, 30, 50]).flat())(
   'Killed %i ms into a landing, it is before or after, never between.',
   async (ms) => {
     const fixture = new RepositoryFixture()
@@ -51,13 +61,21 @@ test.each([10, 30, 50])(
       log: silentLog,
     })
     const found = await trunk.finish()
-    if (!found)
-      expect(await trunk.land(1, await squashOf(trunk, 'work'))).toMatchObject({ kind: 'landed' })
+    const land = async () => trunk.land(1, await squashOf(trunk, 'work'))
+    const again = () => {
+      for (const lock of locksOf(fixture)) utimesSync(lock, longAgo, longAgo)
+      return land()
+    }
+    if (!found) {
+      // A git that was killed too has left its lock; nobody can tell before it is old.
+      const result = await land().catch((error) => (error.code === 'git-locked' ? again() : error))
+      expect(result).toMatchObject({ kind: 'landed' })
+    }
     trunk.forget(1)
     reopened.close()
     expect(fixture.git(['log', '--format=%s', 'main'])).toBe('huskies: merge\nfirst')
     expect(fixture.git(['diff', '--name-only', 'main', 'work'])).toBe('')
     expect(fixture.status()).toBe(' M src/main.txt\n?? own.txt')
-    expect(existsSync(join(fixture.root, '.git/index.lock'))).toBe(false)
+    expect(locksOf(fixture)).toEqual([])
   },
 )
