@@ -18,6 +18,7 @@ import { Allowance } from './money/allowance.ts'
 import { Ledger } from './money/ledger.ts'
 import { OrderBook } from './order-book.ts'
 import { Postponements } from './postponements.ts'
+import { Verdicts } from './qa-verdict.ts'
 import { AutoAssign } from './reconcilers/auto-assign.ts'
 import { Judge } from './reconcilers/judge.ts'
 import { Launch } from './reconcilers/launch.ts'
@@ -127,6 +128,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   const judge = new Judge({
     ...parts,
     recoveries,
+    verdicts: new Verdicts(parts.store),
     postponements,
     gateRecords: new GateRecords(parts.store, parts.clock),
     roster,

@@ -7,6 +7,7 @@ import type { Stage, StageEvent } from '../pipeline/stage.ts'
 import type { WorkState } from '../pipeline/worktrees.ts'
 import { countRecovery, type Recovery, recoveryExhausted } from './commit-recovery.ts'
 import { fits } from './pool.ts'
+import { type QaVerdict, rejection } from './qa-verdict.ts'
 import type { Run } from './run.ts'
 
 /** The run ends, and these events happen to its item. */
@@ -36,6 +37,10 @@ export interface Evidence {
   readonly silentDeaths: number
   /** How many of them in a row, this one included, ended as it did. */
   readonly alike: number
+  /** What a qa run has reported by the tool that it has for it. */
+  readonly verdict?: QaVerdict | undefined
+  /** Its program can use no tools of ours: a qa run says by its exit code what it thinks. */
+  readonly judgesByExit: boolean
   /** The end of what the agent printed. */
   readonly lastOutput: string
   readonly maxRetries: number
@@ -54,12 +59,13 @@ export function judge(evidence: Evidence): Verdict {
   const { run, item, work } = evidence
   if (!item || run.role === 'other' || !fits(run.role, item.stage)) return end()
   if (run.stop && run.stop.next !== 'judge') return carryOut(run.stop)
+  if (run.role === 'qa' && evidence.verdict) return carryOutVerdict(evidence.verdict, item)
   const spared = spare(evidence)
   if (spared) return spared
   if (run.role === 'coder' && item.type !== 'spike' && work && work.ahead > 0)
     return judgeCommits(evidence, item, work)
   if (evidence.silentDeaths >= mostSilentDeaths) return end(block(silentReason(evidence)))
-  const tooOften = cutOffTooOften(evidence, item) ?? exhaustedTooOften(evidence)
+  const tooOften = cutOffTooOften(evidence, item) ?? noVerdictTooOften(evidence)
   if (tooOften !== undefined) return end(block(tooOften))
   if (run.role === 'coder') return judgeCoder(evidence, item)
   return run.role === 'qa' ? judgeQa(evidence) : judgeMergemaster(evidence)
@@ -128,7 +134,15 @@ function judgeCoder(evidence: Evidence, { type, stage }: Item): Verdict {
   return retry(reasonOf(run) ?? 'The agent ended without a commit.', lastOutput, stage, maxRetries)
 }
 
-function judgeQa({ run, lastOutput }: Evidence): Verdict {
+/** It counts however its program ended. */
+function carryOutVerdict(verdict: QaVerdict, item: Item): Verdict {
+  if (verdict.passed) return end({ type: 'qa-passed' })
+  return end({ type: 'qa-failed', reason: rejection(verdict, item) })
+}
+
+/** Without a verdict it is started again. */
+function judgeQa({ run, judgesByExit, lastOutput }: Evidence): Verdict {
+  if (!judgesByExit) return end()
   if (run.outcome?.kind === 'completed') return end({ type: 'qa-passed' })
   if (run.outcome?.kind !== 'failed') return end()
   return end({ type: 'qa-failed', reason: withOutput(run.outcome.reason, lastOutput) })
@@ -161,11 +175,13 @@ function cutOffTooOften({ run, alike, maxRetries }: Evidence, { stage }: Item): 
 }
 
 /** A coder's is a failure like others; qa has no counter for those. */
-function exhaustedTooOften({ run, alike, maxRetries }: Evidence): string | undefined {
-  const { role, agent, outcome } = run
-  if (role !== 'qa' || alike <= maxRetries) return undefined
-  if (outcome?.kind !== 'exhausted' && outcome?.kind !== 'lost-session') return undefined
-  return `The agent ${agent} came to no verdict ${alike} times in a row. Last: ${firstLine(outcome.reason)}`
+function noVerdictTooOften(evidence: Evidence): string | undefined {
+  const { run, alike, maxRetries, judgesByExit } = evidence
+  const kind = run.outcome?.kind
+  if (run.role !== 'qa' || kind === 'interrupted' || alike <= maxRetries) return undefined
+  if (judgesByExit && (kind === 'completed' || kind === 'failed')) return undefined
+  const last = reasonOf(run) ?? 'it ended without one.'
+  return `The agent ${run.agent} came to no verdict ${alike} times in a row. Last: ${firstLine(last)}`
 }
 
 /** What it failed with, where it says so. */

@@ -12,6 +12,7 @@ import { alikeInARow, silentDeaths } from '../attempt.ts'
 import type { Recoveries } from '../commit-recovery.ts'
 import { lastLines } from '../last-lines.ts'
 import type { Postponements } from '../postponements.ts'
+import type { Verdicts } from '../qa-verdict.ts'
 import type { Roster } from '../roster.ts'
 import type { Run } from '../run.ts'
 import type { SqliteRuns } from '../runs.ts'
@@ -22,6 +23,7 @@ export interface JudgeParts {
   readonly pipeline: Pipeline
   readonly runs: SqliteRuns
   readonly recoveries: Recoveries
+  readonly verdicts: Pick<Verdicts, 'of'>
   readonly postponements: Postponements
   readonly worktrees: Worktrees
   readonly gates: Gates
@@ -83,10 +85,11 @@ export class Judge implements Reconciler {
 
   /** Undefined when the run is not there to be judged any more. */
   #judge(key: string, work: WorkState | undefined, report?: GateReport): Verdict | undefined {
-    const { pipeline, runs, recoveries, host, roster, maxRetries, defaultQa } = this.#parts
+    const { pipeline, runs, recoveries, verdicts, host, roster, maxRetries, defaultQa } =
+      this.#parts
     const run = runs.get(key)
     if (run?.state !== 'exited') return undefined
-    const reader = roster.get(run.agent).runtime.reader()
+    const { runtime } = roster.get(run.agent)
     const earlier = runs.of(run.item).filter(({ role }) => role === run.role)
     return judge({
       run,
@@ -96,7 +99,9 @@ export class Judge implements Reconciler {
       recovery: recoveries.of(run.item),
       silentDeaths: silentDeaths(earlier),
       alike: alikeInARow(earlier),
-      lastOutput: lastLines(host, run, reader, toldLines).join('\n'),
+      verdict: verdicts.of(run),
+      judgesByExit: runtime.name === 'shell',
+      lastOutput: lastLines(host, run, runtime.reader(), toldLines).join('\n'),
       maxRetries,
       defaultQa,
     })
