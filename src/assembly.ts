@@ -1,5 +1,6 @@
 import type { Agents } from './agents/agents.ts'
 import { createCrew } from './agents/crew.ts'
+import { Breakdown } from './agents/money/breakdown.ts'
 import { PermissionRules } from './agents/permission-rules.ts'
 import { Verdicts } from './agents/qa-verdict.ts'
 import { Retention } from './agents/reconcilers/retention.ts'
@@ -214,6 +215,8 @@ export function assemble(outside: World): Assembly {
     worktrees,
     agents: crew.agents,
     runs,
+    ledger: crew.ledger,
+    breakdown: new Breakdown(store),
     mergeQueue,
     gateRecords,
     gateJobs,

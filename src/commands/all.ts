@@ -7,6 +7,7 @@ import { block, unblock } from './block.ts'
 import { git, loc } from './branch.ts'
 import { check } from './check.ts'
 import { abandon, close, supersede } from './close.ts'
+import { cost } from './cost.ts'
 import { create, createOfType } from './create.ts'
 import { deleteItem } from './delete.ts'
 import { depends } from './depends.ts'
@@ -48,7 +49,7 @@ const factories: readonly ((services: Services, commands: () => readonly Command
     ...[start, stop, pause, resume, assign, approve, reject, hold, block, unblock],
     ...[freeze, unfreeze, close, abandon, supersede, move, recover],
     ...[runTests, recheck, coverage, timer, when, worktrees, rmtree],
-    ...[status, whatsup, show, list, backlog, find, history, diff, log],
+    ...[status, whatsup, show, list, backlog, find, history, diff, log, cost],
     ...[overview, unreleased, releaseNotesCommand, git, loc],
     ...[agents, release, answer, permissions, version, whoami],
   ]

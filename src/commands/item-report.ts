@@ -1,4 +1,6 @@
+import type { Run } from '../agents/run.ts'
 import { codeBlock, escapeMarkdown } from '../kernel/markdown.ts'
+import { priceTag } from '../pipeline/cost.ts'
 import type { GateRecord } from '../pipeline/gates/gate-records.ts'
 import type { Item } from '../pipeline/item.ts'
 import { workOf } from '../pipeline/paused.ts'
@@ -8,7 +10,7 @@ import { epicProgress } from './epic-progress.ts'
 import { nextStep } from './next-step.ts'
 import type { Services } from './services.ts'
 import { standing } from './standing.ts'
-import { duration } from './time.ts'
+import { duration, momentAt } from './time.ts'
 import { counted, titled } from './wording.ts'
 import { isMerging } from './working.ts'
 
@@ -24,6 +26,7 @@ export async function itemReport(services: Services, id: number, now: number): P
   const lines = [
     `It is ${standing(item.stage)}${counters(item)}.`,
     ...agentLines(services, item, now),
+    ...costLines(services, item),
     ...criteriaLines(item),
     ...epicProgress(item, pipeline),
     ...workLines(item, work),
@@ -49,9 +52,13 @@ function counters({ stage, returns }: Item): string {
   return counts.length > 0 ? `, after ${counts.join(' and ')}` : ''
 }
 
-function agentLines({ runs }: Services, item: Item, now: number): string[] {
+function agentLines({ runs, timezone }: Services, item: Item, now: number): string[] {
   const run = runs.activeOf(item.id)
-  if (!run) return item.agent ? [`Its agent is to be ${escapeMarkdown(item.agent)}.`] : []
+  if (!run)
+    return [
+      ...(item.agent ? [`Its agent is to be ${escapeMarkdown(item.agent)}.`] : []),
+      ...denials(runs.of(item.id)[0]),
+    ]
   const agent = escapeMarkdown(run.agent)
   if (run.survivors)
     return [
@@ -59,7 +66,27 @@ function agentLines({ runs }: Services, item: Item, now: number): string[] {
     ]
   if (run.stop) return [`${agent} is being stopped: ${escapeMarkdown(run.stop.reason)}`]
   if (run.state === 'exited') return [`${agent} has ended, and its work is being judged.`]
-  return [`${agent} is at it, for ${duration(now - run.startedAt)} (attempt ${run.attempt}).`]
+  const limit = run.throttledUntil ?? 0
+  const near =
+    limit > now ? ` Its account is near its limit until ${momentAt(limit, timezone)}.` : ''
+  return [
+    `${agent} is at it, for ${duration(now - run.startedAt)} (attempt ${run.attempt}).${near}`,
+  ]
+}
+
+/** What its last agent was not allowed to do: whoever wonders why something is missing is told. */
+function denials(run: Run | undefined): string[] {
+  const { outcome, agent } = run ?? {}
+  if (outcome?.kind !== 'completed' || !outcome.denied || agent === undefined) return []
+  const tools = [...new Set(outcome.denied)].map((tool) => `\`${tool}\``).join(', ')
+  return [
+    `${escapeMarkdown(agent)} was not allowed to use ${tools}: \`allowed_tools\` in project.toml allows it.`,
+  ]
+}
+
+function costLines({ ledger }: Services, { id }: Item): string[] {
+  const cost = ledger.ofItem(id)
+  return cost.usd > 0 ? [`It has cost ${priceTag(cost)} so far: \`cost ${id}\`.`] : []
 }
 
 function criteriaLines({ criteria }: Item): string[] {
@@ -113,6 +140,11 @@ function nextOf(services: Services, item: Item): string {
   if (isMerging(services, item)) return 'Its merge is under way, and lands when its gates pass.'
   const waits = item.stage.kind === 'coding' || item.stage.kind === 'qa'
   if (waits && runs.activeOf(item.id)) return `Follow the agent with \`log ${item.id}\`.`
+  const parked = agents.parked.get(item.id)
+  if (parked !== undefined)
+    return (
+      escapeMarkdown(`It is parked: ${parked}.`) + ` Try it at once with \`resume ${item.id}\`.`
+    )
   const why = waits ? agents.why(item.id) : undefined
   return why ? `It waits for an agent: ${why}.` : nextStep(pipeline, item.id)
 }

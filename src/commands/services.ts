@@ -1,4 +1,6 @@
 import type { Agents } from '../agents/agents.ts'
+import type { Breakdown } from '../agents/money/breakdown.ts'
+import type { Ledger } from '../agents/money/ledger.ts'
 import type { PermissionRules } from '../agents/permission-rules.ts'
 import type { Runs } from '../agents/run.ts'
 import type { Asks } from '../bot/asks.ts'
@@ -15,8 +17,22 @@ import type { Worktrees } from '../pipeline/worktrees.ts'
 export interface Services {
   readonly pipeline: Pipeline
   readonly worktrees: Pick<Worktrees, 'find' | 'all' | 'state' | 'diff' | 'remove' | 'recover'>
-  readonly agents: Pick<Agents, 'list' | 'stop' | 'assign' | 'release' | 'why' | 'log' | 'shortage'>
+  readonly agents: Pick<
+    Agents,
+    | 'list'
+    | 'stop'
+    | 'assign'
+    | 'release'
+    | 'why'
+    | 'parked'
+    | 'wake'
+    | 'wakeRefused'
+    | 'log'
+    | 'shortage'
+  >
   readonly runs: Pick<Runs, 'active' | 'activeOf' | 'of'>
+  readonly ledger: Pick<Ledger, 'ofRun' | 'ofItem' | 'items' | 'since'>
+  readonly breakdown: Pick<Breakdown, 'items' | 'agents' | 'runs'>
   readonly mergeQueue: Pick<MergeQueue, 'waiting'>
   readonly gateRecords: Pick<GateRecords, 'of'>
   readonly gateJobs: Pick<GateJobs, 'begin'>

@@ -29,10 +29,11 @@ export function status(services: Services): Command {
 
 /** The board as it stands, in Markdown. */
 export function showBoard(services: Services): string {
-  const { pipeline, agents } = services
+  const { pipeline, agents, ledger } = services
   const free = agents.list().filter(({ run }) => !run)
   const find = (id: number) => pipeline.get(id)
-  const shown = renderBoard(board(pipeline.all(), workingOn(services), free, find))
+  const working = workingOn(services)
+  const shown = renderBoard(board(pipeline.all(), working, free, find, ledger.items()))
   return [shown, ...standstills(services)].join('\n\n')
 }
 

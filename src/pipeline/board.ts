@@ -1,4 +1,5 @@
 import { badgeOf, type Column, columnOf } from './columns.ts'
+import type { Cost } from './cost.ts'
 import { type DependencyState, dependencyState } from './dependencies.ts'
 import type { Item } from './item.ts'
 import type { Find } from './item-rules.ts'
@@ -13,9 +14,9 @@ export interface Working {
   readonly model?: string
   /** throttled: it waits for a limit to end. */
   readonly state: 'running' | 'throttled'
+  /** What it waits for, where nothing is at work. */
+  readonly reason?: string
   readonly uncommitted?: { readonly modified: number; readonly added: number }
-  /** What the item has cost so far, in dollars. */
-  readonly cost?: number
 }
 
 /** An agent that could be given work. */
@@ -48,6 +49,8 @@ export interface BoardLine {
   readonly waitingOn: readonly number[]
   /** Sentences on its dependencies: what can never be satisfied, and what may surprise. */
   readonly notes: readonly string[]
+  /** What it has cost so far; missing where that is nothing. */
+  readonly cost?: Cost
   /** The first line of why it stands here, 120 characters at most. */
   readonly reason?: string
   readonly working?: Working
@@ -75,19 +78,21 @@ const sections: readonly (readonly [string, Column])[] = [
 
 /**
  * The board of `items`, with what works on each (by item number) and the agents there are. `find` finds
- * what they depend on.
+ * what they depend on; `costs` is what each has cost.
  */
 export function board(
   items: readonly Item[],
   working: ReadonlyMap<number, Working>,
   agents: readonly BoardAgent[],
   find: Find = findIn(items),
+  costs: ReadonlyMap<number, Cost> = new Map(),
 ): Board {
   const columns = columnsOf(items)
   const queued = mergeOrder(columns.get('merge') ?? []).filter(({ id }) => !working.has(id))
   const positions = new Map(queued.map(({ id }, index) => [id, index + 1]))
   const busy = new Set([...working.values()].map(({ agent }) => agent))
-  const lineOf = (item: Item) => line(item, working.get(item.id), positions.get(item.id), find)
+  const lineOf = (item: Item) =>
+    line(item, working.get(item.id), positions.get(item.id), find, costs.get(item.id))
   return {
     sections: sections.map(([title, column]) => ({
       title,
@@ -126,6 +131,7 @@ function line(
   working: Working | undefined,
   position: number | undefined,
   find: Find,
+  cost: Cost | undefined,
 ): BoardLine {
   const { id, name, stage } = item
   const dot = badgeOf(stage) === 'blocked' ? 'blocked' : (working?.state ?? 'idle')
@@ -142,6 +148,7 @@ function line(
       never.length === 0
         ? warnings
         : [...never.map(({ why }) => `It will not start by itself: ${why}`), ...warnings],
+    ...(cost && cost.usd > 0 && { cost }),
     ...(mark && { mark }),
     ...(position && { position }),
     ...(reason !== undefined && { reason: firstLine(reason) }),

@@ -1,5 +1,6 @@
 import { escapeMarkdown } from '../kernel/markdown.ts'
 import type { Board, BoardAgent, BoardLine, Mark, Working } from './board.ts'
+import { priceTag } from './cost.ts'
 
 const dots: { readonly [D in BoardLine['dot']]: string } = {
   idle: '⚪',
@@ -41,12 +42,14 @@ function renderLine(line: BoardLine): string {
   return details.length === 0 ? subject : `${subject} · ${details.join(' · ')}`
 }
 
-function renderDetails({ working, waitingOn, position, reason, notes }: BoardLine): string[] {
+function renderDetails(line: BoardLine): string[] {
+  const { cost, working, waitingOn, position, reason, notes } = line
   const details: string[] = []
-  if (working?.cost !== undefined) details.push(`$${working.cost.toFixed(2)}`)
+  if (cost) details.push(priceTag(cost))
   if (waitingOn.length > 0) details.push(`waiting on ${waitingOn.map((on) => `#${on}`).join(', ')}`)
   if (position !== undefined) details.push(`queued (${position})`)
   if (working?.agent !== undefined) details.push(renderAgent({ ...working, name: working.agent }))
+  if (working?.reason !== undefined) details.push(escapeMarkdown(working.reason))
   if (working?.uncommitted) details.push(...renderUncommitted(working.uncommitted))
   if (reason !== undefined) details.push(escapeMarkdown(reason))
   details.push(...notes)

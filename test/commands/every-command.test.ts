@@ -9,7 +9,7 @@ const promised = `help create story bug refactor spike epic edit depends check p
   start stop pause resume assign move block unblock hold freeze unfreeze approve reject close abandon
   supersede delete recover release history list find backlog diff log agents version whoami triage
   timer when run_tests recheck coverage worktrees cleanup_worktrees rmtree overview whatsup unreleased
-  release-notes git loc`
+  release-notes git loc cost`
 
 test('every promised command is there, under its name or alias', () => {
   const registry = new Registry(openDesk().commands)
@@ -86,6 +86,7 @@ test('the whole language at a glance', () => {
     viewer: history N
     viewer: diff N
     viewer: log N [lines]
+    viewer: cost [N]
     viewer: overview N
     viewer: unreleased
     viewer: release-notes [tag]
@@ -93,6 +94,8 @@ test('the whole language at a glance', () => {
     viewer: loc
     viewer: agents
     member: release N
+    viewer: answer ID TEXT
+    admin: permissions [forget K]
     viewer: version
     viewer: whoami
     viewer: help [command]"

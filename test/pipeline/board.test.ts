@@ -144,9 +144,13 @@ test('the rendered board has a line for each item and shows names as they were w
     model: 'sonnet',
     state: 'running',
     uncommitted: { modified: 3, added: 1 },
-    cost: 0.5,
   }
-  const text = renderBoard(board(items, new Map([[1, rex]]), [{ name: 'fido' }]))
+  const costs = new Map([
+    [1, { usd: 0.5, estimated: 0 }],
+    [3, { usd: 12, estimated: 0.1 }],
+    [5, { usd: 0, estimated: 0 }],
+  ])
+  const text = renderBoard(board(items, new Map([[1, rex]]), [{ name: 'fido' }], undefined, costs))
   expect(text).toBe(`**Backlog**
 - ⚪ **#2** Greet · waiting on #1
 
@@ -157,7 +161,7 @@ test('the rendered board has a line for each item and shows names as they were w
 - ⚪ ❄️ **#5** Greet
 
 **Merge**
-- ⚪ **#3** Greet · queued (1)
+- ⚪ **#3** Greet · ~$12.00 · queued (1)
 
 **Closed**
 - ⚪ 🔀 **#4** Greet · by #9

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { dollars } from '../../pipeline/cost.ts'
 import { startOfDay } from '../../pipeline/local-time.ts'
 import type { ProjectSettings } from '../../pipeline/settings.ts'
-import { dollars } from './dollars.ts'
 import type { Ledger } from './ledger.ts'
 
 /** What an item, and a day in the project's time zone, may cost. */

@@ -1,18 +1,12 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { type Cost, nothing } from '../../pipeline/cost.ts'
 import type { Store } from '../../store/store.ts'
 import type { Run } from '../run.ts'
 import type { SessionTotals } from '../runtime.ts'
 import type { Spending } from './spending.ts'
 
-/** Dollars. */
-export interface Cost {
-  readonly usd: number
-  /** The part of it that no program has confirmed: it follows from tokens and the price table. */
-  readonly estimated: number
-}
-
-/** As the database has it. */
-interface Sums {
+/** As the database has it, in millionths of a dollar. */
+export interface Sums {
   readonly measured: number
   readonly estimated: number
 }
@@ -27,7 +21,10 @@ const quarterMs = 15 * 60_000
 export const sums =
   'coalesce(sum(measured), 0) AS measured, coalesce(sum(estimated), 0) AS estimated'
 
-/** What every run has cost, and with it every item and every day. */
+/**
+ * What every run has cost, and with it every item and every day. What items have cost is in memory too:
+ * it is asked for with every board, and whenever an agent could start.
+ */
 export class Ledger {
   readonly #store: Store
   readonly #clock: Clock
@@ -38,7 +35,7 @@ export class Ledger {
   readonly #ofRun
   readonly #ofItem
   readonly #since
-  readonly #items
+  readonly #items: Map<number, Cost>
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -70,9 +67,10 @@ export class Ledger {
       `SELECT ${sums} FROM runs JOIN spending ON run = number WHERE item = ?`,
     )
     this.#since = db.prepare<[number], Sums>(`SELECT ${sums} FROM spending WHERE quarter >= ?`)
-    this.#items = db.prepare<[], Sums & { readonly item: number }>(
+    const items = db.prepare<[], Sums & { readonly item: number }>(
       `SELECT item, ${sums} FROM spending JOIN runs ON number = run GROUP BY item`,
     )
+    this.#items = new Map(items.all().map(({ item, ...spent }) => [item, costOf(spent)]))
   }
 
   /** The run is about to start, and goes on with this session; with a fresh one where it is missing. */
@@ -87,12 +85,17 @@ export class Ledger {
   }
 
   /** Stores what the run has cost in all, in the place of whatever was stored of it. */
-  record({ token }: Numbered, { measured, estimated, model, totals }: Spending): void {
+  record(
+    { token, item }: Pick<Run, 'token' | 'item'>,
+    { measured, estimated, model, totals }: Spending,
+  ): void {
     this.#store.transaction(() => {
       this.#tell.run(token, model ?? null, totals ? JSON.stringify(totals) : null)
       const quarter = Math.floor(this.#clock.now() / quarterMs) * quarterMs
       const spent = { measured: inMillionths(measured), estimated: inMillionths(estimated) }
       this.#spend.run({ run: token, quarter, ...spent })
+      this.#mirror(item)
+      this.#store.onRollback(() => this.#mirror(item))
     })
   }
 
@@ -101,7 +104,7 @@ export class Ledger {
   }
 
   ofItem(item: number): Cost {
-    return costOf(this.#ofItem.get(item))
+    return this.#items.get(item) ?? nothing
   }
 
   /** What was spent from this moment on, to the quarter of an hour. */
@@ -111,13 +114,18 @@ export class Ledger {
 
   /** All items that have cost something. */
   items(): ReadonlyMap<number, Cost> {
-    return new Map(this.#items.all().map(({ item, ...spent }) => [item, costOf(spent)]))
+    return this.#items
+  }
+
+  #mirror(item: number): void {
+    this.#items.set(item, costOf(this.#ofItem.get(item)))
   }
 }
 
 /** What the database holds, in dollars. */
 export function costOf(spent: Sums | undefined): Cost {
-  const { measured, estimated } = spent ?? { measured: 0, estimated: 0 }
+  if (!spent) return nothing
+  const { measured, estimated } = spent
   return { usd: (measured + estimated) / 1e6, estimated: estimated / 1e6 }
 }
 

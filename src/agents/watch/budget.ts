@@ -1,4 +1,4 @@
-import { dollars } from '../money/dollars.ts'
+import { dollars } from '../../pipeline/cost.ts'
 import type { Spending } from '../money/spending.ts'
 import type { AgentEvent } from '../runtime.ts'
 import { type Breach, type Guard, itsFault, type Tick } from './guard.ts'

@@ -31,7 +31,7 @@ export class RunWatch {
   constructor(parts: RunWatchParts, run: Run, settings: AgentSettings) {
     this.#parts = parts
     this.#run = run
-    this.#spending = new Spending(settings.model)
+    this.#spending = new Spending(run.model ?? settings.model)
     const ageMs = Math.max(0, parts.clock.now() - run.startedAt)
     this.#watchdog = new Watchdog(settings, this.#spending, ageMs)
   }

@@ -59,6 +59,20 @@ test('a run, its item and the time in which it worked cost the same money', () =
   )
 })
 
+test('a later start of the program finds the same, and what was rolled back was never spent', () => {
+  const { store, clock, ledger, start } = open()
+  const run = start(7)
+  ledger.record(run, spent(cost(1)))
+  const undone = () =>
+    store.transaction(() => {
+      ledger.record(run, spent(cost(2)))
+      throw new Error('undone')
+    })
+  expect(undone).toThrow('undone')
+  expect(ledger.ofItem(7)).toEqual({ usd: 1, estimated: 0 })
+  expect(new Ledger(store, clock).items()).toEqual(ledger.items())
+})
+
 test('a killed run counts as an estimate, and what its program says takes the place of one', () => {
   const { ledger, start } = open()
   const run = start()
