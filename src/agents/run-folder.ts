@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { RunFile } from './runtime.ts'
 
 /** Where a worktree keeps what belongs to its present run and not to the work. */
@@ -16,6 +16,13 @@ export function prepareRunFolder(worktree: string, files: readonly RunFile[]): s
   // It may stand in a folder that was there before, with other rights.
   chmodSync(folder, 0o700)
   writeFileSync(join(folder, '.gitignore'), '*\n')
-  for (const { name, text } of files) writeFileSync(join(folder, name), text, { mode: 0o600 })
+  for (const file of files) write(folder, file)
   return folder
+}
+
+function write(folder: string, { name, content }: RunFile): void {
+  const path = join(folder, name)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if ('link' in content) symlinkSync(content.link, path)
+  else writeFileSync(path, content.text, { mode: 0o600 })
 }

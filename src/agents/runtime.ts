@@ -33,7 +33,8 @@ export interface ToolAccess {
 export interface RunFile {
   /** Relative to the run's own folder, which git does not see. */
   readonly name: string
-  readonly text: string
+  /** What is in it; or where it leads, for something that stays when the run's folder goes. */
+  readonly content: { readonly text: string } | { readonly link: string }
 }
 
 /** Tokens that were used. */

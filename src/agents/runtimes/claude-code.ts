@@ -59,7 +59,8 @@ export class ClaudeCode implements Runtime {
     const headers = { Authorization: `Bearer ${tools.token}` }
     // Without the last, the model has to search for our tools before it knows them.
     const server = { type: 'http', url: tools.url, headers, alwaysLoad: true }
-    return [{ name: toolsFile, text: JSON.stringify({ mcpServers: { [toolServer]: server } }) }]
+    const text = JSON.stringify({ mcpServers: { [toolServer]: server } })
+    return [{ name: toolsFile, content: { text } }]
   }
 
   reader(before?: SessionTotals): OutputReader {

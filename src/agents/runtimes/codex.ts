@@ -55,7 +55,8 @@ export class Codex implements Runtime {
 
   files({ tools }: RunOrder): readonly RunFile[] {
     if (!tools) return []
-    return [{ name: headersFile, text: JSON.stringify({ Authorization: `Bearer ${tools.token}` }) }]
+    const text = JSON.stringify({ Authorization: `Bearer ${tools.token}` })
+    return [{ name: headersFile, content: { text } }]
   }
 
   reader(before?: SessionTotals): OutputReader {

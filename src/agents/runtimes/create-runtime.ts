@@ -2,6 +2,7 @@ import type { AgentSettings, ProjectSettings } from '../../pipeline/settings.ts'
 import type { Runtime } from '../runtime.ts'
 import { ClaudeCode } from './claude-code.ts'
 import { Codex } from './codex.ts'
+import { Gemini } from './gemini.ts'
 import { ShellRuntime } from './shell.ts'
 
 /**
@@ -19,6 +20,8 @@ export function createRuntime(
         return new ClaudeCode(agent, env, settings.default_coder_model)
       case 'codex':
         return new Codex(agent, env)
+      case 'gemini':
+        return new Gemini(agent, env)
       default:
         return new ShellRuntime(agent, env)
     }

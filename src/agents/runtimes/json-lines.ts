@@ -72,7 +72,7 @@ export class JsonLines implements OutputReader {
 
 /** It is given to a program as an argument some day. */
 const sessionId = /^\w[\w-]{0,99}$/
-const mostNotes = 10
+const mostNotes = 3
 const longestNote = 1_000
 
 /** A line as a person would see it. A terminal's control sequences are never part of JSON. */

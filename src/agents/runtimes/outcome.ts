@@ -71,7 +71,7 @@ const table: readonly [fits: (ending: Ending) => boolean, outcome: (ending: Endi
     ],
     [
       failedWith({
-        says: /no conversation found with session|no rollout found|session not found|invalid session identifier/i,
+        says: /no conversation found with session|no rollout found|session not found|invalid session identifier|error resuming session/i,
       }),
       lostSession,
     ],
