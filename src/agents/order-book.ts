@@ -15,6 +15,7 @@ import type { Roster } from './roster.ts'
 import type { Run, Runs } from './run.ts'
 import type { RunOrder, ToolAccess } from './runtime.ts'
 import { sessionFor } from './session.ts'
+import { canCallTools } from './tools/names.ts'
 
 export interface OrderBookParts {
   readonly roster: Roster
@@ -43,7 +44,8 @@ export class OrderBook {
   /** The order of `run` on `item`, whose worktree is `directory`. */
   write(run: Run, item: Item, directory: string): RunOrder {
     const { roster, runs, accounts, recoveries, baseBranch, log, toolsFor } = this.#parts
-    const { settings } = roster.get(run.agent)
+    const { settings, runtime } = roster.get(run.agent)
+    const tools = canCallTools(runtime) ? toolsFor?.(run) : undefined
     const failure = failureOf(item)
     const ground = { item, branch: branchOf(item), baseBranch, ...(failure && { failure }) }
     const orientation = readOrientation(directory)
@@ -53,6 +55,7 @@ export class OrderBook {
     const prompt = composePrompt({
       ...ground,
       role: run.role,
+      tools: tools !== undefined,
       orientation,
       ...(past && { past }),
       ...(settings.prompt !== undefined && { instructions: settings.prompt }),
@@ -70,7 +73,7 @@ export class OrderBook {
       ...limitsOf(settings),
       ...(accountHome !== undefined && { accountHome }),
       unattended: settings.permissions === 'unattended',
-      ...(toolsFor && { tools: toolsFor(run) }),
+      ...(tools && { tools }),
       facts: factVariables({ run, ...ground }),
     }
   }

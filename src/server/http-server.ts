@@ -1,19 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { OfferedTool } from '../agents/tools/tool.ts'
 import { type Clock, pause } from '../kernel/clock.ts'
-import type { Log } from '../kernel/log.ts'
 import { listen, type PortOptions } from './port.ts'
+import type { RouteParts } from './routes.ts'
 
-export interface HttpServerParts {
+export interface HttpServerParts extends RouteParts {
   readonly port: PortOptions
-  /** The tools of whoever has this token; undefined where it is nobody's. */
-  readonly offeredTo: (token: string) => readonly OfferedTool[] | undefined
-  /** Whether the program does its work. */
-  readonly isReady: () => boolean
-  readonly version: string
-  readonly clock: Clock
-  readonly log: Log
 }
 
 /** How long callers have to take their answers when the program ends. */

@@ -1,15 +1,22 @@
 import type { RequestListener } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { OfferedTool } from '../agents/tools/tool.ts'
 import { bearerOf, refusalOf } from './guard.ts'
-import type { HttpServerParts } from './http-server.ts'
-import { McpEndpoint } from './mcp.ts'
+import { McpEndpoint, type McpParts } from './mcp.ts'
+
+export interface RouteParts extends McpParts {
+  /** The tools of whoever has this token; undefined where it is nobody's. */
+  readonly offeredTo: (token: string) => readonly OfferedTool[] | undefined
+  /** Whether the program does its work. */
+  readonly isReady: () => boolean
+}
 
 /** A tool's arguments may hold a whole file. */
 const largestBody = 8 * 1024 * 1024
 
 /** Everything that the server answers. Only the two probes are free; all else needs a token. */
 export async function createRoutes(
-  parts: HttpServerParts,
+  parts: RouteParts,
   port: number,
   stopping: AbortSignal,
 ): Promise<RequestListener> {
@@ -52,7 +59,7 @@ function guard(app: FastifyInstance, port: number): void {
   })
 }
 
-function tellErrors(app: FastifyInstance, { log }: HttpServerParts): void {
+function tellErrors(app: FastifyInstance, { log }: RouteParts): void {
   app.setNotFoundHandler((_, reply) => refuse(reply, 404, 'There is nothing here.'))
   app.setErrorHandler((error: Error & { statusCode?: number }, request: FastifyRequest, reply) => {
     const { statusCode = 500, message } = error

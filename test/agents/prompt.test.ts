@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { readOrientation } from '../../src/agents/orientation.ts'
 import { composePrompt, type PromptParts } from '../../src/agents/prompt.ts'
+import { toolsOfRole } from '../../src/agents/tools/names.ts'
 import type { Item } from '../../src/pipeline/item.ts'
 
 const item: Item = {
@@ -32,6 +33,7 @@ function promptOf(more: Partial<PromptParts> = {}): string {
     branch: 'feature/item-7',
     baseBranch: 'main',
     orientation: '',
+    tools: true,
     commitOnly: false,
     ...more,
   })
@@ -60,6 +62,23 @@ it('tells the agent its item, its ground and its duty', () => {
 it("takes the agent's own prompt from the settings in place of the usual duty", () => {
   expect(promptOf({ instructions: 'Only write haiku.' })).toContain('Only write haiku.')
   expect(promptOf({ instructions: 'Only write haiku.' })).not.toContain('Do this work item')
+})
+
+it('names the tools of each role, also beside instructions of its own', () => {
+  const of = (role: PromptParts['role']) => promptOf({ role, instructions: 'Only write haiku.' })
+  expect(of('coder')).toContain('"tick_criterion"')
+  expect(of('qa')).toMatch(/End with "report_verdict".*without one you are started again/)
+  expect(of('mergemaster')).toContain('"run_gates"')
+  for (const role of ['coder', 'qa', 'mergemaster', 'other'] as const)
+    for (const [, name] of of(role).matchAll(/"([a-z]+_[a-z_]+)"/g))
+      expect(toolsOfRole[role]).toContain(name)
+})
+
+it('has a qa agent without tools judge by its exit code, and none change what it judges', () => {
+  expect(promptOf({ role: 'qa', tools: false })).toMatch(/End with exit code 0 if all criteria/)
+  expect(promptOf({ role: 'qa' })).not.toContain('exit code')
+  expect(promptOf({ role: 'qa' })).toMatch(/git diff main\.\.\.HEAD.*Change nothing/)
+  expect(promptOf({ tools: false })).not.toContain('huskies')
 })
 
 it('tells a retry what the last attempt failed with', () => {

@@ -16,6 +16,7 @@ import type { Verdicts } from '../qa-verdict.ts'
 import type { Roster } from '../roster.ts'
 import type { Run } from '../run.ts'
 import type { SqliteRuns } from '../runs.ts'
+import { canCallTools } from '../tools/names.ts'
 import { type Ending, isCalledOff, judge, type Verdict } from '../verdict.ts'
 
 export interface JudgeParts {
@@ -100,7 +101,7 @@ export class Judge implements Reconciler {
       silentDeaths: silentDeaths(earlier),
       alike: alikeInARow(earlier),
       verdict: verdicts.of(run),
-      judgesByExit: runtime.name === 'shell',
+      judgesByExit: !canCallTools(runtime),
       lastOutput: lastLines(host, run, runtime.reader(), toldLines).join('\n'),
       maxRetries,
       defaultQa,

@@ -1,4 +1,5 @@
 import type { AgentRole } from '../run.ts'
+import type { Runtime } from '../runtime.ts'
 
 /** Under this name agent programs know the server of our tools: `mcp__huskies__item`. */
 export const toolServer = 'huskies'
@@ -19,6 +20,11 @@ export const toolNames = [
 export type ToolName = (typeof toolNames)[number]
 
 const everybodys = ['item', 'ask_person', permissionTool] as const
+
+/** Whether this kind of program can call them; one that cannot says what it thinks by its exit code. */
+export function canCallTools({ name }: Pick<Runtime, 'name'>): boolean {
+  return name !== 'shell'
+}
 
 /** Which of them an agent of this role is offered; it can call no other. */
 export const toolsOfRole: { readonly [R in AgentRole]: readonly ToolName[] } = {
