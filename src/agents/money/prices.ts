@@ -71,12 +71,13 @@ const vendors: Readonly<Record<string, readonly [number, number, number, number?
   'gemini-2.5-flash-lite': [0.1, 0.4, 0.01],
 }
 
-/** What an agent program takes these words for: its vendor's newest model of that kind. */
+/** What agent programs take these words for: the newest model of that kind, the best of several. */
 const nicknames: Readonly<Record<string, string>> = {
   fable: 'claude-fable-5-1',
   opus: 'claude-opus-5-5',
   sonnet: 'claude-sonnet-5-5',
   haiku: 'claude-haiku-5-5',
+  auto: 'gemini-3.1-pro',
 }
 
 /** All known models, by the name that their vendor gives them. */

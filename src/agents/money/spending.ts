@@ -1,8 +1,6 @@
 import type { AgentEvent, SessionTotals, TokenUse } from '../runtime.ts'
+import { Conversation } from './conversation.ts'
 import { priceOf } from './prices.ts'
-
-/** About so many characters of what a model writes are one token. */
-const charactersPerToken = 4
 
 /**
  * What one run has cost, computed from all that it has said: what its program says of money counts, and
@@ -10,13 +8,13 @@ const charactersPerToken = 4
  * program that never speaks of money, leave the estimate.
  */
 export class Spending {
+  readonly #conversation = new Conversation()
   #model: string | undefined
   #totals: SessionTotals | undefined
+  #asksModel = false
   #measured = 0
   #told = 0
-  #written = 0
-  #tokens = 0
-  #tellsTurns = false
+  #toldOutput = 0
 
   /** `model` is what the run was ordered to use, as far as that is known. */
   constructor(model?: string) {
@@ -34,14 +32,14 @@ export class Spending {
   }
 
   /**
-   * Dollars since then, by the price table. Some programs tell what is written only at the end, so what
-   * was seen being written counts where it is more.
+   * Dollars since then, by the price table. Tokens that the program has not told yet are guessed from
+   * what was seen. A program that asks no model tells no turns: what it writes is free.
    */
   get estimated(): number {
-    // A program that tells no turns asks no model: what it writes is free.
-    if (!this.#tellsTurns) return this.#told
-    const unsaid = Math.max(0, this.#written / charactersPerToken - this.#tokens)
-    return this.#told + (unsaid * priceOf(this.#model).output) / 1e6
+    if (!this.#asksModel) return this.#told
+    const { sent, written } = this.#conversation
+    const output = Math.max(0, written - this.#toldOutput) * priceOf(this.#model).output
+    return this.#told + sent + output / 1e6
   }
 
   /** The model that answered last. */
@@ -59,31 +57,27 @@ export class Spending {
   }
 
   #note(event: AgentEvent): void {
+    this.#conversation.observe(event, this.#model)
     switch (event.type) {
+      case 'turn':
+        this.#asksModel = true
+        break
       case 'session':
         this.#model = event.model ?? this.#model
-        break
-      case 'turn':
-        this.#tellsTurns = true
         break
       case 'usage':
         this.#model = event.model ?? this.#model
         this.#told += costOf(event, this.#model)
-        this.#tokens += event.output
+        this.#toldOutput += event.output
+        if (event.input + event.cacheRead + event.cacheWrite > 0) this.#conversation.told()
         break
       case 'cost':
         this.#measured += event.usd
-        this.#told = this.#written = this.#tokens = 0
+        this.#told = this.#toldOutput = 0
+        this.#conversation.settled()
         break
       case 'totals':
         this.#totals = event.totals
-        break
-      case 'text':
-      case 'thinking':
-        this.#written += event.text.length
-        break
-      case 'tool-start':
-        this.#written += (JSON.stringify(event.input) ?? '').length
         break
       default:
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Spending } from '../../../src/agents/money/spending.ts'
 import type { AgentEvent } from '../../../src/agents/runtime.ts'
-import { anyEvent, text, turn } from '../watch/looks.ts'
+import { anyEvent, call, text, turn } from '../watch/looks.ts'
 
 function spent(...events: AgentEvent[]): Spending {
   const spending = new Spending()
@@ -32,11 +32,21 @@ test("the program's own word takes the place of the estimate; what comes after i
 test('what is seen being written counts where the program has not counted it yet', () => {
   const placeholder: AgentEvent = { type: 'usage', ...used, output: 1 }
   const said = text('x'.repeat(400_000))
-  const before = spent(session, placeholder, turn).usd
-  expect(spent(session, placeholder, turn, said).usd - before).toBeCloseTo(1.5, 3)
+  const before = spent(session, turn, placeholder).usd
+  expect(spent(session, turn, placeholder, said).usd - before).toBeCloseTo(1.5, 3)
   // Told later, the same tokens are not counted twice.
   const told: AgentEvent = { type: 'usage', ...used, output: 100_000 }
   expect(spent(session, turn, said, told).usd).toBeCloseTo(spent(session, turn, told).usd)
+})
+
+test('L13: a program that tells its tokens only at the end is estimated from what is seen until then', () => {
+  const files = Array.from({ length: 20 }, (_, n) => call('read', `${n}`, 'x'.repeat(40_000)))
+  const work = files.flatMap((read) => [turn, ...read])
+  const { usd } = spent(session, ...work)
+  // The files, of 10 000 tokens each, are sent once, and read from a cache with each later answer.
+  expect(usd).toBeGreaterThan((200_000 * 3 + 20 * 50_000 * 0.3) / 1e6)
+  expect(usd).toBeLessThan((250_000 * 3 + 20 * 200_000 * 0.3) / 1e6)
+  expect(spent(session, ...work, usage).usd).toBeCloseTo(spent(session, usage).usd, 2)
 })
 
 test('a script that asks no model costs nothing, whatever it prints', () => {

@@ -18,7 +18,13 @@ test('the first limit that is broken is told, and nothing while none is', () => 
 
 test('L13: money is counted while the run goes on, not at its end', () => {
   const watched = watchdog({ max_budget_usd: 1, model: 'claude-sonnet-5' })
-  const answer = { type: 'usage', input: 0, output: 20_000, cacheRead: 0, cacheWrite: 0 } as const
+  const answer = {
+    type: 'usage',
+    input: 10_000,
+    output: 18_000,
+    cacheRead: 0,
+    cacheWrite: 0,
+  } as const
   watched.observe([{ type: 'session', id: 's', model: 'claude-sonnet-5' }])
   for (let count = 1; count <= 4; count += 1) {
     watched.observe([turn, answer])
