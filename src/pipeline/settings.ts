@@ -78,6 +78,8 @@ const merge = z.strictObject({
   generate: z.array(commandLine).default([]),
   /** The program that opens a pull request. */
   open_pr: commandLine.optional(),
+  /** The program that prints something where one is open: asked before it is opened. */
+  find_pr: commandLine.optional(),
 })
 
 const component = z.strictObject({

@@ -4,8 +4,8 @@ import type { Squash } from '../trunk.ts'
 /** What was pushed as a branch of its own, for people to merge. */
 export interface Proposal extends Squash {
   readonly item: number
-  /** Whether its pull request was opened. */
-  readonly opened: boolean
+  /** Whether it has a pull request; perhaps, where nobody heard what became of opening it. */
+  readonly opened: 'no' | 'perhaps' | 'yes'
 }
 
 /** The proposals that are not merged yet, durably. */
@@ -26,8 +26,12 @@ export class Proposals {
     )
   }
 
-  setOpened(item: number): void {
-    this.#write('UPDATE proposals SET opened = 1 WHERE item = ?', [item])
+  setOpened(item: number, opened: Proposal['opened']): void {
+    this.#write('UPDATE proposals SET opened = ?, opening = ? WHERE item = ?', [
+      opened === 'yes' ? 1 : 0,
+      opened === 'perhaps' ? 1 : 0,
+      item,
+    ])
   }
 
   of(item: number): Proposal | undefined {
@@ -37,11 +41,12 @@ export class Proposals {
   /** By item. */
   all(): Proposal[] {
     return this.#store.db
-      .prepare<[], Omit<Proposal, 'opened'> & { readonly opened: number }>(
-        'SELECT item, base, commit_id AS "commit", tree, opened FROM proposals ORDER BY item',
+      .prepare<[], Proposal>(
+        `SELECT item, base, commit_id AS "commit", tree,
+           CASE WHEN opened THEN 'yes' WHEN opening THEN 'perhaps' ELSE 'no' END AS opened
+         FROM proposals ORDER BY item`,
       )
       .all()
-      .map((row) => ({ ...row, opened: row.opened === 1 }))
   }
 
   end(item: number): void {

@@ -1,11 +1,9 @@
 import type { Store } from '../../store/store.ts'
+import type { PullRequests } from '../pull-requests.ts'
 import type { LandResult, Squash, SquashResult, Trunk } from '../trunk.ts'
 import { type Proposal, Proposals } from './proposals.ts'
 import type { Remote } from './remote.ts'
 import type { RemoteTrunk } from './remote-trunk.ts'
-
-/** Opens the pull request of a branch. Returns what kept it from that, in a sentence. */
-export type OpenPullRequest = (branch: string, title: string) => Promise<string | undefined>
 
 export interface ProposingTrunkOptions {
   readonly remote: Remote
@@ -13,7 +11,7 @@ export interface ProposingTrunkOptions {
   /** Holds what is open. */
   readonly store: Store
   /** Missing where people open pull requests themselves. */
-  readonly open?: OpenPullRequest | undefined
+  readonly pullRequests?: PullRequests | undefined
 }
 
 /**
@@ -24,13 +22,13 @@ export class ProposingTrunk implements Trunk {
   readonly #remote: Remote
   readonly #trunk: RemoteTrunk
   readonly #proposals: Proposals
-  readonly #open: OpenPullRequest | undefined
+  readonly #pullRequests: PullRequests | undefined
 
-  constructor({ remote, trunk, store, open }: ProposingTrunkOptions) {
+  constructor({ remote, trunk, store, pullRequests }: ProposingTrunkOptions) {
     this.#remote = remote
     this.#trunk = trunk
     this.#proposals = new Proposals(store)
-    this.#open = open
+    this.#pullRequests = pullRequests
   }
 
   head(): Promise<string> {
@@ -54,9 +52,7 @@ export class ProposingTrunk implements Trunk {
       if (pushed.kind !== 'taken') return pushed
       this.#proposals.put(item, squash)
     }
-    const sentence = earlier?.opened ? undefined : await this.#openOnce(item, branch, squash)
-    const waits = `Waits until the pull request of ${branch} is merged on ${this.#remote.name}.`
-    return { kind: 'proposed', sentence: sentence ?? waits }
+    return { kind: 'proposed', sentence: await this.#openOnce(item, branch, squash) }
   }
 
   async finish(): Promise<{ readonly item: number; readonly commit: string } | undefined> {
@@ -80,13 +76,29 @@ export class ProposingTrunk implements Trunk {
     return (await this.#remote.had(commit)) ? commit : this.#remote.equivalent(commit)
   }
 
-  /** What a person is to do instead, where no program does it. */
-  async #openOnce(item: number, branch: string, { commit }: Squash): Promise<string | undefined> {
-    const byHand = `open a pull request of ${branch} on ${this.#remote.name}, and merge it.`
-    if (!this.#open) return `It is ready: ${byHand}`
-    const problem = await this.#open(branch, await this.#remote.subject(commit))
-    if (problem !== undefined) return `${problem} Or ${byHand}`
-    this.#proposals.setOpened(item)
-    return undefined
+  /**
+   * Opens the pull request, if it is sure that there is none. Returns what the item waits for, and what
+   * a person is to do where no program does it.
+   */
+  async #openOnce(item: number, branch: string, { commit }: Squash): Promise<string> {
+    const { name } = this.#remote
+    const waits = `Waits until the pull request of ${branch} is merged on ${name}.`
+    const byHand = `open a pull request of ${branch} on ${name}, and merge it.`
+    const opened = this.#proposals.of(item)?.opened
+    if (opened === 'yes') return waits
+    if (!this.#pullRequests) return `It is ready: ${byHand}`
+    const isOpen = await this.#pullRequests.isOpen(branch)
+    if (isOpen) {
+      this.#proposals.setOpened(item, 'yes')
+      return waits
+    }
+    const unknown = `Nobody knows whether ${branch} has a pull request: look on ${name}, open one if there is none, and merge it.`
+    if (isOpen === undefined && opened === 'perhaps') return unknown
+    // Stored first: a program that a crash has cut off may have opened it.
+    this.#proposals.setOpened(item, 'perhaps')
+    const result = await this.#pullRequests.open(branch, await this.#remote.subject(commit))
+    if (result.kind === 'unknown') return unknown
+    this.#proposals.setOpened(item, result.kind === 'failed' ? 'no' : 'yes')
+    return result.kind === 'failed' ? `${result.because} Or ${byHand}` : waits
   }
 }

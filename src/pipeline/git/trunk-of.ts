@@ -1,6 +1,6 @@
 import { generateWith } from '../generate.ts'
-import { openWith } from '../open-pull-request.ts'
 import type { Programs } from '../programs.ts'
+import { pullRequestsBy } from '../pull-requests.ts'
 import type { ProjectSettings } from '../settings.ts'
 import type { Trunk } from '../trunk.ts'
 import { ProposingTrunk } from './proposing-trunk.ts'
@@ -25,12 +25,12 @@ export function trunkOf(parts: TrunkParts): Trunk {
   if (!remote) return local
   const trunk = new RemoteTrunk({ ...parts, remote, local })
   if (settings.land === 'branch') return trunk
-  const command = settings.merge.open_pr
+  const { open_pr: open, find_pr: find } = settings.merge
   const place = { base: repository.base, cwd: repository.root }
   return new ProposingTrunk({
     ...parts,
     remote,
     trunk,
-    open: command && openWith({ ...parts, ...place, command }),
+    pullRequests: open && pullRequestsBy({ ...parts, ...place, open, find }),
   })
 }
