@@ -248,6 +248,9 @@ export function assemble(outside: World): Assembly {
     outbox,
     places: world.rooms,
     baseBranch: world.baseBranch,
+    accounts: crew.accounts,
+    timezone: project.timezone,
+    tellsSoftLimits: project.rate_limit_notifications,
   })
   pipeline.witness((transition) => timers.follow(transition))
   pipeline.witness((transition) => triggers.follow(transition, entrust))

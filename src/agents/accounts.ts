@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import type { Clock } from '../kernel/clock.ts'
 import { Notices } from '../kernel/notices.ts'
-import { shownAt } from '../pipeline/local-time.ts'
+import { momentAt } from '../pipeline/local-time.ts'
 import { firstLine } from '../pipeline/reason.ts'
 import type { AccountSettings } from '../pipeline/settings.ts'
 import type { Store } from '../store/store.ts'
@@ -41,11 +41,11 @@ export type AccountChoice =
 /** An account was parked until another time than before. */
 export interface Parking {
   readonly account: string
-  readonly runtime: string
   readonly park: Park
-  /** Whether the runtime has other accounts, and which of them is used from now on. */
-  readonly others: readonly string[]
-  readonly next?: string
+  /** Whether its runtime has other accounts. */
+  readonly shared: boolean
+  /** What pays for the runtime's agents from now on. */
+  readonly next: AccountChoice
 }
 
 /**
@@ -174,17 +174,13 @@ export class Accounts {
     if (!isWaiting(parked, clock.now())) return `one run tries ${name} before the others do`
     if (parked.until === undefined)
       return `${name} is refused (${firstLine(parked.reason)}): log in again or mend it, then say "resume"`
-    return `${name} is at its limit until ${shownAt(parked.until, timezone)} ${timezone}`
+    return `${name} is at its limit until ${momentAt(parked.until, timezone)}`
   }
 
   #tell(account: string, after: Park): void {
     const [runtime = account] = account.split('/')
-    const all = this.#accountsOf({ runtime })
-    const next = this.choose({ runtime })
-    const parking = {
-      ...{ account, runtime, park: after, others: all.filter((other) => other !== account) },
-      ...(next.kind === 'account' && { next: next.account }),
-    }
+    const shared = this.#accountsOf({ runtime }).length > 1
+    const parking = { account, park: after, shared, next: this.choose({ runtime }) }
     for (const witness of this.#witnesses) witness(parking)
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../kernel/clock.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Actor, Item } from '../pipeline/item.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
@@ -17,6 +18,7 @@ import type { AgentRole, Run } from './run.ts'
 import type { SqliteRuns } from './runs.ts'
 
 export interface AgentsParts {
+  readonly clock: Clock
   readonly store: Store
   readonly pipeline: Pipeline
   readonly runs: SqliteRuns
@@ -38,6 +40,8 @@ export interface AgentStatus {
   readonly model?: string
   /** Its run that is claimed or running. */
   readonly run?: Run
+  /** Its account is near its limit, or beyond it and paid for, until then; in ms since the epoch. */
+  readonly throttledUntil?: number
   /** Why it cannot start now for want of an account: \`the login of codex is at its limit until ...\`. */
   readonly parked?: string
 }
@@ -55,16 +59,18 @@ export class Agents {
 
   /** All agents, in the order of the settings. */
   list(): readonly AgentStatus[] {
-    const { roster, accounts } = this.#parts
+    const { roster, accounts, clock } = this.#parts
     const working = this.#working()
     return roster.settings.map((agent) => {
       const { name, stage, runtime, model } = agent
       const run = working.find((each) => each.agent === name)
+      const throttledUntil = run?.throttledUntil ?? 0
       const account = accounts.choose(agent)
       return {
         ...{ name, role: stage, runtime },
         ...(model && { model }),
         ...(run && { run }),
+        ...(throttledUntil > clock.now() && { throttledUntil }),
         ...(account.kind === 'none' && { parked: account.reason }),
       }
     })
@@ -117,16 +123,15 @@ export class Agents {
     return outlook.kind === 'none' ? outlook.reason : undefined
   }
 
-  /** Why the item waits for a limit to end, or for a service; undefined when it does not. */
-  parked(item: number): string | undefined {
-    const outlook = this.#parts.autoAssign.outlook(this.#parts.pipeline.need(item))
-    return outlook.kind === 'none' && outlook.parked ? outlook.reason : undefined
+  /** The items that wait for a limit to end, or for an overloaded service, and why. */
+  get parked(): ReadonlyMap<number, string> {
+    return this.#parts.autoAssign.parked
   }
 
   /** Has a parked item tried now, whatever its service has said; false when it is not parked. */
   wake(id: number): boolean {
     const { store, pipeline, runs, roster, accounts, postponements } = this.#parts
-    if (this.parked(id) === undefined) return false
+    if (!this.parked.has(id)) return false
     const { stage, agent } = pipeline.need(id)
     postponements.clear(id)
     const able = roster.settings.filter((each) => each.stage === roleFor(stage))

@@ -3,8 +3,9 @@ import type { AgentStatus } from '../agents/agents.ts'
 import { type Command, defineCommand } from '../bot/command.ts'
 import { escapeMarkdown } from '../kernel/markdown.ts'
 import { priceTag } from '../pipeline/cost.ts'
+import { momentAt } from '../pipeline/local-time.ts'
 import type { Services } from './services.ts'
-import { duration, momentAt } from './time.ts'
+import { duration } from './time.ts'
 import { titled } from './wording.ts'
 
 /** `agents`: who there is, and what each works on. */

@@ -3,6 +3,7 @@ import { codeBlock, escapeMarkdown } from '../kernel/markdown.ts'
 import { priceTag } from '../pipeline/cost.ts'
 import type { GateRecord } from '../pipeline/gates/gate-records.ts'
 import type { Item } from '../pipeline/item.ts'
+import { momentAt } from '../pipeline/local-time.ts'
 import { workOf } from '../pipeline/paused.ts'
 import { reasonOf } from '../pipeline/reason.ts'
 import type { WorkState } from '../pipeline/worktrees.ts'
@@ -10,7 +11,7 @@ import { epicProgress } from './epic-progress.ts'
 import { nextStep } from './next-step.ts'
 import type { Services } from './services.ts'
 import { standing } from './standing.ts'
-import { duration, momentAt } from './time.ts'
+import { duration } from './time.ts'
 import { counted, titled } from './wording.ts'
 import { isMerging } from './working.ts'
 
@@ -142,9 +143,7 @@ function nextOf(services: Services, item: Item): string {
   if (waits && runs.activeOf(item.id)) return `Follow the agent with \`log ${item.id}\`.`
   const parked = agents.parked.get(item.id)
   if (parked !== undefined)
-    return (
-      escapeMarkdown(`It is parked: ${parked}.`) + ` Try it at once with \`resume ${item.id}\`.`
-    )
+    return `It is parked: ${escapeMarkdown(parked)}. Try it at once with \`resume ${item.id}\`.`
   const why = waits ? agents.why(item.id) : undefined
   return why ? `It waits for an agent: ${why}.` : nextStep(pipeline, item.id)
 }

@@ -44,25 +44,45 @@ export function noticeOf(
 }
 
 /** What the rooms are told of an agent; what follows from its work is told by itself. */
-export function agentNoticeOf({ type, run }: RunNotice, { id, name }: Item): string | undefined {
+export function agentNoticeOf(notice: RunNotice, { id, name }: Item): string | undefined {
+  const { type, run } = notice
   const agent = escapeMarkdown(run.agent)
   const item = `item ${id} (${escapeMarkdown(name)})`
   switch (type) {
     case 'started':
       return `${agent} works on ${item} now.`
     case 'finished':
-      return `${agent} ${howItEnded(run, item)}`
+      return isParking(run) ? undefined : `${agent} ${howItEnded(run, item)}`
     case 'survived':
       return `${agent} on ${item} cannot be ended: processes ${run.survivors?.join(', ')} are left. Give the item free with \`release ${id}\`.`
+    case 'throttled':
+      return `The account of ${agent} on ${item} is ${notice.overage ? 'beyond its plan, and every answer costs money' : 'near its limit'}. The agent goes on.`
     case 'output':
       return undefined
   }
 }
 
+/** The room is told of the account, once, and not of each run that has met its limit. */
+function isParking({ outcome }: Run): boolean {
+  return outcome?.kind === 'limited' || outcome?.kind === 'refused'
+}
+
 function howItEnded({ outcome, stop }: Run, item: string): string {
   if (stop) return `was stopped on ${item}: ${sentence(stop.reason)}`
-  if (outcome?.kind === 'failed') return `failed on ${item}: ${sentence(firstLine(outcome.reason))}`
-  return outcome?.kind === 'completed' ? `is done with ${item}.` : `was cut off on ${item}.`
+  switch (outcome?.kind) {
+    case 'completed':
+      return `is done with ${item}.`
+    case 'failed':
+      return `failed on ${item}: ${sentence(firstLine(outcome.reason))}`
+    case 'exhausted':
+      return `was not done with ${item}: ${sentence(firstLine(outcome.reason))}`
+    case 'overloaded':
+      return `tries ${item} again later, because its service is overloaded.`
+    case 'lost-session':
+      return `starts ${item} anew, because its session is lost.`
+    default:
+      return `was cut off on ${item}.`
+  }
 }
 
 function backInCoding({ id, name, stage }: Item, event: HistoryEntry['event']) {

@@ -30,23 +30,28 @@ export function pause({ pipeline }: Services): Command {
 }
 
 /** `resume`: agents start again; `resume N`: a parked item goes on. */
-export function resume({ pipeline }: Services): Command {
+export function resume({ pipeline, agents }: Services): Command {
   return defineCommand({
     name: 'resume',
     group: 'work',
-    summary: 'Let agents start again after `pause`; with a number, wake a parked item',
+    summary:
+      'Let agents start again after `pause` or a refused login; with a number, wake a parked item',
     role: 'member',
     input: z.object({ item: itemNumber.optional() }),
     examples: ['resume', 'resume 3'],
     run: {
       change({ item }, context) {
+        if (item !== undefined && agents.wake(item))
+          return `Item ${item} goes on: it is tried now, whatever its service has said. Follow it with \`status ${item}\`.`
         if (item !== undefined) {
           const { stage } = operate(pipeline, item, waking(pipeline.need(item)), context, 'resume')
           return `Item ${item} is ${standing(stage)} again. ${nextStep(pipeline, item)}`
         }
+        const tried = agents.wakeRefused() ? ' The accounts that were refused are tried again.' : ''
+        if (!pipeline.paused && tried !== '') return tried.trim()
         if (!pipeline.paused) return 'The pipeline is not paused: agents start when there is work.'
         pipeline.setPaused(false, actorOf(context))
-        return 'The pipeline goes on: agents start when there is work. See it with `status`.'
+        return `The pipeline goes on: agents start when there is work.${tried} See it with \`status\`.`
       },
     },
   })

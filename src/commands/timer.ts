@@ -3,7 +3,7 @@ import { rest } from '../bot/arguments.ts'
 import { type Command, type CommandContext, defineCommand } from '../bot/command.ts'
 import { escapeMarkdown } from '../kernel/markdown.ts'
 import { Problem } from '../kernel/problem.ts'
-import { nextMoment, readTimeOfDay, shownAt } from '../pipeline/local-time.ts'
+import { momentAt, nextMoment, readTimeOfDay } from '../pipeline/local-time.ts'
 import { askerOf } from './errands.ts'
 import { membersOnly } from './rights.ts'
 import type { Services } from './services.ts'
@@ -77,6 +77,6 @@ export function timer({ pipeline, timers, timezone }: Services): Command {
   }
 
   function shown(at: number): string {
-    return `${shownAt(at, timezone)} ${timezone}`
+    return momentAt(at, timezone)
   }
 }

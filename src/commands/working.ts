@@ -5,15 +5,17 @@ import type { Services } from './services.ts'
 /** What works on each item now, by its number: an agent, or the merge queue. */
 export function workingOn(services: Pick<Services, 'pipeline' | 'agents' | 'runs' | 'mergeQueue'>) {
   const { pipeline, agents, runs } = services
-  const models = new Map(agents.list().map(({ name, model }) => [name, model]))
+  const known = new Map(agents.list().map((agent) => [agent.name, agent]))
   const working = new Map<number, Working>()
   for (const { id } of pipeline.inStage('merge').filter((item) => isMerging(services, item)))
     working.set(id, { state: 'running' })
+  for (const [id, reason] of agents.parked) working.set(id, { state: 'throttled', reason })
   for (const { item, agent, role } of runs.active()) {
     // Whoever helps beside the item's own agent is not shown in its place.
     if (role === 'other' && working.has(item)) continue
-    const model = models.get(agent)
-    working.set(item, { agent, state: 'running', ...(model && { model }) })
+    const { model, throttledUntil } = known.get(agent) ?? {}
+    const state = throttledUntil === undefined ? 'running' : 'throttled'
+    working.set(item, { agent, state, ...(model && { model }) })
   }
   return working
 }

@@ -47,6 +47,11 @@ export function shownAt(moment: number, zone: string): string {
   return shown.toISOString().slice(0, 16).replace('T', ' ')
 }
 
+/** The same, with the zone: for people who may be elsewhere. */
+export function momentAt(moment: number, zone: string): string {
+  return `${shownAt(moment, zone)} ${zone}`
+}
+
 /** The moments at which the clocks of `zone` show `shown` (as if it were UTC), the first one first. */
 function momentsOf(shown: number, zone: string): number[] {
   // Before a change of the clocks, and after it; the same where they are not changed that day.

@@ -66,7 +66,7 @@ describe('an account at its limit', () => {
     expect(agents.why(1)).toBe(
       'the login of claude-code is at its limit until 1970-01-01 01:16 UTC',
     )
-    expect(agents.parked(1)).toBe(agents.why(1))
+    expect(agents.parked.get(1)).toBe(agents.why(1))
 
     await world.elapse(reset - world.clock.now())
     expect(orders).toHaveLength(1)
@@ -139,7 +139,7 @@ describe('an account at its limit', () => {
     ])
     expect(orders[1]?.prompt).toContain('# You start anew')
     expect(parkings).toMatchObject([
-      { account: 'claude-code/work', others: ['claude-code/spare'], next: 'claude-code/spare' },
+      { account: 'claude-code/work', shared: true, next: { account: 'claude-code/spare' } },
     ])
   })
 
@@ -346,7 +346,7 @@ describe('an overloaded service', () => {
     const { world, orders, agents } = openWorld(script)
     world.story()
     await world.elapse(1_000)
-    expect(agents.parked(1)).toBe('the service was overloaded (Overloaded.)')
+    expect(agents.parked.get(1)).toBe('the service was overloaded (Overloaded.)')
     await world.until(() => stages(world, 1)[0]?.kind === 'merge', 20 * minute)
     const begun = world.host.launches.map(({ at }) => Math.round((at - 1_000_000) / 1_000))
     expect(begun).toEqual([0, 33, 99, 231, 495])

@@ -30,7 +30,7 @@ import type { ProcessHost } from '../../src/processes/process-host.ts'
 import { project } from '../pipeline/project.ts'
 import { FakeBranchFacts } from '../support/fake-branch-facts.ts'
 
-const settings = projectSettings.parse({
+const usual = projectSettings.parse({
   agent: [
     { name: 'coder-1', command: 'true' },
     { name: 'coder-2', command: 'true', model: 'quick' },
@@ -58,6 +58,7 @@ export function openDesk({
   timezone = 'UTC',
   measuresCoverage = true,
   freeSpace = Number.POSITIVE_INFINITY,
+  settings = usual,
 } = {}) {
   const { store, clock, pipeline } = project()
   const errors: string[] = []
@@ -70,6 +71,7 @@ export function openDesk({
       throw new Error('No gates run here.')
     },
   }
+  const engine = new ReconcilerEngine({ clock, log, random: () => 0.5 }, 30_000)
   const crew = createCrew(
     {
       ...{ store, clock, pipeline, runs, worktrees, host, gates, settings, log },
@@ -80,7 +82,7 @@ export function openDesk({
       freeSpace: () => freeSpace,
       random: () => 0.5,
     },
-    new ReconcilerEngine({ clock, log, random: () => 0.5 }, 30_000),
+    engine,
   )
   const gateRecords = new GateRecords(store, clock)
   const outbox = new StoredOutbox(store, clock)
@@ -113,7 +115,8 @@ export function openDesk({
   })
   onTestFinished(() => bot.stop())
   notify({
-    ...{ pipeline, outbox, runs: crew.notices, baseBranch: 'main' },
+    ...{ pipeline, outbox, runs: crew.notices, accounts: crew.accounts, baseBranch: 'main' },
+    ...{ timezone, tellsSoftLimits: true },
     places: [terminal, team],
   })
   const entrust = createEntrust({ bot, outbox, access, clock, timezone })
@@ -155,6 +158,7 @@ export function openDesk({
       gateJobs,
       timers,
       triggers,
+      engine,
       entrust,
       facts,
       asks,

@@ -57,9 +57,9 @@ export class AutoAssign implements Reconciler {
   }
 
   async reconcile(): Promise<LookAgain | undefined> {
-    const { store, pipeline, orphans, claims } = this.#parts
+    const { store, orphans, claims } = this.#parts
     if (orphans.waitingFor !== undefined) return undefined
-    const items = [...pipeline.inStage('coding'), ...this.#inLaterStages()]
+    const items = this.#items()
     if (items.length === 0) return undefined
     const assignments = plan(items, this.#state())
     if (assignments.length > 0)
@@ -67,6 +67,17 @@ export class AutoAssign implements Reconciler {
         for (const { item, agent, account } of assignments) claims.take(item, agent, account)
       })
     return this.#nextLook()
+  }
+
+  /** The items that wait for a limit to end, or for an overloaded service, and why. */
+  get parked(): ReadonlyMap<number, string> {
+    const state = this.#state()
+    return new Map(
+      this.#items().flatMap((item) => {
+        const choice = chooseAgent(item, state)
+        return choice.kind === 'none' && choice.parked ? [[item.id, choice.reason]] : []
+      }),
+    )
   }
 
   /** The agent that may take the item now and soon will, or why none may. */
@@ -84,11 +95,12 @@ export class AutoAssign implements Reconciler {
     this.#closing = true
   }
 
-  /** Looked through only where there are agents for them. */
-  #inLaterStages(): readonly Item[] {
+  /** Those in later stages are looked through only where there are agents for them. */
+  #items(): readonly Item[] {
     const { pipeline, roster } = this.#parts
     const stages = new Set(roster.settings.map(({ stage }) => stage))
     return [
+      ...pipeline.inStage('coding'),
       ...(stages.has('qa') ? pipeline.inStage('qa') : []),
       ...(stages.has('mergemaster') ? pipeline.inStage('merge-failure') : []),
     ]
