@@ -42,7 +42,7 @@ it('encrypts for another device, which still decrypts after both were opened ane
   const folder = place()
   const server = new KeyServer()
   const open = (name: string) =>
-    OlmMachine.initialize(new UserId(name), new DeviceId('DEV'), join(folder, `${name}.db`))
+    OlmMachine.initialize(new UserId(name), new DeviceId('DEV'), join(folder, name))
   let [ann, bob] = [await open('@ann:here'), await open('@bob:here')]
   await server.serve(ann, '@ann:here')
   await server.serve(bob, '@bob:here')
@@ -69,7 +69,7 @@ it('encrypts for another device, which still decrypts after both were opened ane
 })
 
 it('does not wait for devices that are still to be asked for', async () => {
-  const path = join(place(), 'keys.db')
+  const path = place()
   const machine = await OlmMachine.initialize(new UserId('@a:b'), new DeviceId('D'), path)
   await machine.updateTrackedUsers([new UserId('@c:d')])
   expect(await machine.getMissingSessions([new UserId('@c:d')])).toBeNull()
@@ -77,7 +77,7 @@ it('does not wait for devices that are still to be asked for', async () => {
 })
 
 it('refuses keys that belong to another device', async () => {
-  const path = join(place(), 'keys.db')
+  const path = place()
   const machine = await OlmMachine.initialize(new UserId('@a:b'), new DeviceId('D'), path)
   machine.close()
   const other = OlmMachine.initialize(new UserId('@a:b'), new DeviceId('E'), path)

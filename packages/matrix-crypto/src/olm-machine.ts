@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import * as wasm from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { DeviceId, DeviceLists, EncryptionSettings, RoomId, UserId } from './arguments.ts'
 import { KeyStore } from './key-store.ts'
@@ -16,6 +18,9 @@ interface ToDeviceRequest extends Request {
   readonly eventType: string
 }
 
+/** The machines of this process that are open, by their folders. */
+const machines = new Map<string, OlmMachine>()
+
 /**
  * Encrypts and decrypts for one device. All that it knows is in one SQLite file, and is stored
  * before a call that changed it resolves.
@@ -23,25 +28,32 @@ interface ToDeviceRequest extends Request {
 export class OlmMachine {
   readonly #machine: wasm.OlmMachine
   readonly #store: KeyStore
+  readonly #folder: string
 
-  private constructor(machine: wasm.OlmMachine, store: KeyStore) {
+  private constructor(machine: wasm.OlmMachine, store: KeyStore, folder: string) {
     this.#machine = machine
     this.#store = store
+    this.#folder = folder
   }
 
   /**
-   * Opens or creates the device's keys in the file `storePath`. Throws when another process uses
-   * that file, or when its keys are another device's.
+   * Opens or creates the device's keys in the folder `storePath`, and closes the machine that had
+   * them open in this process: who connects anew makes a new one. Throws when another process uses
+   * those keys, or when its keys are another device's.
    */
   static async initialize(userId: UserId, deviceId: DeviceId, storePath: string) {
     await wasm.initAsync()
-    const store = await KeyStore.open(storePath, `${userId} ${deviceId}`)
+    machines.get(storePath)?.close()
+    mkdirSync(storePath, { recursive: true, mode: 0o700 })
+    const store = await KeyStore.open(join(storePath, 'keys.db'), `${userId} ${deviceId}`)
     try {
       const handle = await wasm.StoreHandle.open(store.name, null, quiet)
       const [user, device] = [userOf(userId), new wasm.DeviceId(deviceId.toString())]
       const machine = await wasm.OlmMachine.initFromStore(user, device, handle, quiet)
       store.check()
-      return new OlmMachine(machine, store)
+      const opened = new OlmMachine(machine, store, storePath)
+      machines.set(storePath, opened)
+      return opened
     } catch (error) {
       store.close()
       throw error
@@ -129,8 +141,9 @@ export class OlmMachine {
     return decrypted
   }
 
-  /** Gives the file back. The machine cannot be used any more. */
+  /** Gives the folder back. The machine cannot be used any more. */
   close(): void {
+    if (machines.get(this.#folder) === this) machines.delete(this.#folder)
     this.#machine.close()
     this.#store.close()
   }

@@ -1,4 +1,5 @@
 import type { Choice, Part } from '../../bot/message.ts'
+import { escapeHtml } from '../markup/html.ts'
 
 /** The emoji with which a choice is made, in their order. */
 export const choiceKeys = ['1️⃣', '2️⃣', '3️⃣', '4️⃣', '5️⃣', '6️⃣', '7️⃣', '8️⃣', '9️⃣'] as const
@@ -50,14 +51,10 @@ function withChoices({ text, formatted, choices }: Part) {
   const lines = choices.map(line)
   return {
     text: `${text}\n\n${lines.join('\n')}`,
-    formatted: formatted && `${formatted}<p>${lines.map(escape).join('<br>')}</p>`,
+    formatted: formatted && `${formatted}<p>${lines.map(escapeHtml).join('<br>')}</p>`,
   }
 }
 
 function line({ label }: Choice, index: number): string {
   return `${choiceKeys[index] ?? '·'} ${label}`
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`)
 }

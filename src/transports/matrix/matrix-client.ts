@@ -1,4 +1,4 @@
-import { MatrixClient, MatrixError } from 'matrix-bot-sdk'
+import { EncryptedRoomEvent, MatrixClient, MatrixError } from 'matrix-bot-sdk'
 import type { RoomKeys } from './room-keys.ts'
 
 /** Who the bot is on its server, and what lets it in. */
@@ -7,6 +7,11 @@ export interface MatrixSession {
   readonly user: string
   readonly device: string
   readonly token: string
+}
+
+interface Page {
+  readonly chunk: readonly { readonly type: string }[]
+  readonly end?: string
 }
 
 /** Longer than the server holds a sync open. */
@@ -29,6 +34,71 @@ export class HuskiesMatrixClient extends MatrixClient {
   /** Requests from now on end with `signal`. */
   endWith(signal: AbortSignal): void {
     this.#signal = signal
+  }
+
+  /**
+   * Reads an answer to a sync: keys first, then each event of each room in its order, each handed to
+   * `tell` before the next is looked at.
+   */
+  async handleSync(
+    answer: unknown,
+    tell: (kind: string, room: string, event: unknown) => Promise<void>,
+  ): Promise<void> {
+    await this.processSync(answer, (kind, room, event) => tell(kind, room, event))
+  }
+
+  /** Sends an event, encrypted where the room is; the same id again is the same event. */
+  async put(room: string, type: string, id: string, content: object): Promise<string> {
+    const sealed = type !== 'm.reaction' && (await this.crypto?.isRoomEncrypted(room))
+    const [sent, body] = sealed
+      ? ['m.room.encrypted', await this.crypto.encryptRoomEvent(room, type, content)]
+      : [type, content]
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/${sent}/${encodeURIComponent(id)}`
+    const answer = (await this.doRequest('PUT', path, null, body)) as { event_id: string }
+    return answer.event_id
+  }
+
+  /** Says something of the connection itself. */
+  async notice(
+    room: string,
+    id: string,
+    content: { readonly body: string; readonly 'm.relates_to'?: object },
+  ): Promise<void> {
+    await this.put(room, 'm.room.message', id, { msgtype: 'm.notice', ...content })
+  }
+
+  /** Uploads a text file; what is returned belongs into a message's content. */
+  async upload(
+    room: string,
+    { name, content }: { readonly name: string; readonly content: string },
+  ) {
+    const info = { mimetype: 'text/markdown' }
+    const data = Buffer.from(content)
+    const described = { msgtype: 'm.file', filename: name, body: name, info }
+    if (!(await this.crypto?.isRoomEncrypted(room)))
+      return { ...described, url: await this.uploadContent(data, info.mimetype, name) }
+    const { buffer, file } = await this.crypto.encryptMedia(data)
+    const url = await this.uploadContent(buffer, 'application/octet-stream', 'encrypted')
+    return { ...described, file: { ...file, url } }
+  }
+
+  /** The room's events from the newest on, decrypted where that is possible. */
+  async *backwards(room: string): AsyncGenerator<unknown> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages`
+    for (let from: string | undefined = ''; from !== undefined; ) {
+      const query: object = { dir: 'b', limit: 50, ...(from !== '' && { from }) }
+      const page = (await this.doRequest('GET', path, { ...query })) as Page
+      for (const event of page.chunk) yield await this.#decrypted(room, event)
+      from = page.chunk.length > 0 ? page.end : undefined
+    }
+  }
+
+  async #decrypted(room: string, event: Page['chunk'][number]): Promise<unknown> {
+    if (event.type !== 'm.room.encrypted') return event
+    const decrypted = await this.crypto
+      ?.decryptRoomEvent(new EncryptedRoomEvent(event), room)
+      .catch(() => undefined)
+    return decrypted?.raw ?? event
   }
 
   /** As the SDK calls it; throws `MatrixError`, or what fetch throws where there was no answer. */

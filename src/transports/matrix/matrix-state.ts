@@ -28,17 +28,18 @@ export class MatrixState {
   readonly #end
 
   constructor({ db }: Store) {
-    this.#read = db.prepare<[string], string>('SELECT value FROM matrix_values WHERE key = ?').pluck()
+    this.#read = db
+      .prepare<[string], string>('SELECT value FROM matrix_values WHERE key = ?')
+      .pluck()
     this.#write = db.prepare<[string, string]>(
       'INSERT OR REPLACE INTO matrix_values (key, value) VALUES (?, ?)',
     )
     this.#defer = db.prepare<[string, string, string, number]>(
       'INSERT OR IGNORE INTO matrix_unread (event_id, room, event, since) VALUES (?, ?, ?, ?)',
     )
-    this.#unread = db.prepare<
-      [],
-      { event_id: string; room: string; event: string; since: number }
-    >('SELECT * FROM matrix_unread ORDER BY since, rowid')
+    this.#unread = db.prepare<[], { event_id: string; room: string; event: string; since: number }>(
+      'SELECT * FROM matrix_unread ORDER BY since, rowid',
+    )
     this.#settle = db.prepare<[string]>('DELETE FROM matrix_unread WHERE event_id = ?')
     this.#begin = db.prepare<[string, string, number]>(
       'INSERT OR IGNORE INTO matrix_sends (id, device, begun_at) VALUES (?, ?, ?)',

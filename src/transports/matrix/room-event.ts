@@ -42,7 +42,12 @@ const spoken = new Set(['m.text', 'm.emote', 'm.image', 'm.file', 'm.audio', 'm.
 
 /** What an event means to the bot. Undefined is everything that does not concern it. */
 export type Meaning =
-  | { readonly kind: 'message'; readonly text: string; readonly thread?: string; readonly replyTo?: string }
+  | {
+      readonly kind: 'message'
+      readonly text: string
+      readonly thread?: string
+      readonly replyTo?: string
+    }
   | { readonly kind: 'edit'; readonly target: string; readonly text: string }
   | { readonly kind: 'removal'; readonly target: string }
   | { readonly kind: 'reaction'; readonly target: string; readonly key: string }

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MatrixClient, MatrixError } from 'matrix-bot-sdk'
+import { ConnectionFailure } from '../transport.ts'
+import type { MatrixSession } from './matrix-client.ts'
+
+/** How the bot logs in: with a token that it was given, or with a password once. */
+export interface MatrixCredentials {
+  readonly homeserver: string
+  readonly token?: string
+  readonly user?: string
+  readonly password?: string
+}
+
+/**
+ * The login of the bot. One by password is kept in `folder`, for its owner's eyes alone, so that the
+ * bot stays the same device: other people's programs send it the keys of encrypted rooms.
+ */
+export class MatrixLogin {
+  readonly #credentials: MatrixCredentials
+  readonly #file: string
+
+  constructor(credentials: MatrixCredentials, folder: string) {
+    this.#credentials = credentials
+    this.#file = join(folder, 'session.json')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
+
+  /** Throws `ConnectionFailure`. */
+  async session(): Promise<MatrixSession> {
+    const { homeserver, token, user, password } = this.#credentials
+    try {
+      if (token !== undefined) return await sessionOf(homeserver, token)
+      const kept = this.#kept()
+      if (kept) return kept
+      if (user === undefined || password === undefined) throw nothingGiven()
+      return await this.#logIn(user, password)
+    } catch (error) {
+      throw error instanceof MatrixError ? refusal(error, homeserver) : error
+    }
+  }
+
+  /** The server does not know the login any more: the next one is by password again. */
+  forget(): void {
+    rmSync(this.#file, { force: true })
+  }
+
+  #kept(): MatrixSession | undefined {
+    if (!existsSync(this.#file)) return undefined
+    const kept = JSON.parse(readFileSync(this.#file, 'utf8')) as MatrixSession
+    return kept.homeserver === this.#credentials.homeserver ? kept : undefined
+  }
+
+  async #logIn(user: string, password: string): Promise<MatrixSession> {
+    const { homeserver } = this.#credentials
+    const answer = await new MatrixClient(homeserver, '').doRequest(
+      'POST',
+      '/_matrix/client/v3/login',
+      null,
+      {
+        type: 'm.login.password',
+        identifier: { type: 'm.id.user', user },
+        password,
+        initial_device_display_name: 'Huskies',
+      },
+    )
+    const { user_id, device_id, access_token } = answer
+    const session = { homeserver, user: user_id, device: device_id, token: access_token }
+    writeFileSync(this.#file, JSON.stringify(session), { mode: 0o600 })
+    return session
+  }
+}
+
+async function sessionOf(homeserver: string, token: string): Promise<MatrixSession> {
+  const { user_id, device_id } = await new MatrixClient(homeserver, token).getWhoAmI()
+  return { homeserver, user: user_id, device: device_id ?? 'unknown', token }
+}
+
+function nothingGiven(): ConnectionFailure {
+  return new ConnectionFailure(
+    'refused',
+    'Matrix needs a token, or a user and a password: "huskies init" asks for them.',
+  )
+}
+
+/** What a server's error means for a connection. */
+export function refusal(error: MatrixError, homeserver: string): ConnectionFailure {
+  const { errcode, statusCode, retryAfterMs } = error
+  if (errcode === 'M_LIMIT_EXCEEDED')
+    return new ConnectionFailure('lost', 'The server asks to wait.', {
+      until: Date.now() + (retryAfterMs ?? 5000),
+    })
+  if (statusCode === 401 || errcode === 'M_FORBIDDEN' || errcode === 'M_USER_DEACTIVATED')
+    return new ConnectionFailure(
+      'refused',
+      `${homeserver} does not accept the bot's login (${error.error}): give it a new token or password in bot.toml.`,
+    )
+  return new ConnectionFailure('lost', `${homeserver} answers ${statusCode}: ${error.error}.`)
+}

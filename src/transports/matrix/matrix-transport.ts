@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { LogLevel, LogService, MatrixError } from 'matrix-bot-sdk'
+import { type Receipt, SendFailure } from '../../bot/courier.ts'
+import type { OutgoingMessage, Part, Place } from '../../bot/message.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Store } from '../../store/store.ts'
+import { degrade } from '../degrade.ts'
+import { matrixMarkup } from '../markup/matrix.ts'
+import type {
+  Capabilities,
+  Deleting,
+  Editing,
+  Identity,
+  Line,
+  Reacting,
+  Transport,
+  Typing,
+} from '../transport.ts'
+import { ConnectionFailure } from '../transport.ts'
+import { Hearing } from './hearing.ts'
+import { type MatrixCredentials, MatrixLogin, refusal } from './login.ts'
+import { HuskiesMatrixClient } from './matrix-client.ts'
+import { MatrixState } from './matrix-state.ts'
+import { RoomKeys } from './room-keys.ts'
+import { Rooms } from './rooms.ts'
+import { Speaking } from './speaking.ts'
+import { longPollMs, Sync } from './sync.ts'
+
+export interface MatrixParts {
+  readonly credentials: MatrixCredentials
+  /** Whether encrypted rooms are read. */
+  readonly encryption: boolean
+  /** Where the login and the keys lie. */
+  readonly folder: string
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly mayInvite: (person: string) => boolean
+}
+
+/**
+ * The network Matrix, over matrix-bot-sdk: rooms, threads, encrypted or not. What was said while the
+ * bot was away is read when it comes back, and a message is sent once however often it is tried.
+ */
+export class MatrixTransport implements Transport, Editing, Typing, Reacting, Deleting {
+  readonly name = 'matrix'
+  readonly longestSilenceMs = 3 * longPollMs
+  readonly capabilities: Capabilities = {
+    edit: 'full',
+    react: 'full',
+    typing: 'full',
+    choices: 'full',
+    threads: 'full',
+    files: 'full',
+    delete: 'full',
+    // An event may have 64 KiB, and holds the text twice, a third longer where it is encrypted.
+    longestText: 16_000,
+    idempotentSend: true,
+    // Each server has its own, and says so when they are reached.
+    rates: () => [],
+    overallRates: [],
+  }
+  readonly #parts: MatrixParts
+  readonly #state: MatrixState
+  readonly #login: MatrixLogin
+  readonly #installation: string
+  #client: HuskiesMatrixClient | undefined
+  #speaking: Speaking | undefined
+
+  constructor(parts: MatrixParts) {
+    this.#parts = parts
+    this.#state = new MatrixState(parts.store)
+    this.#login = new MatrixLogin(parts.credentials, parts.folder)
+    this.#installation = installationOf(this.#state)
+    // What is wrong is thrown, and logged by us.
+    LogService.setLevel(LogLevel.ERROR)
+    LogService.setLogger(quietly(parts.log))
+  }
+
+  identity(): Identity | undefined {
+    const user = this.#client?.session.user
+    return user === undefined
+      ? undefined
+      : { id: `matrix:${user}`, name: user.replace(/^@([^:]*):.*$/, '$1') }
+  }
+
+  async connect(line: Line): Promise<void> {
+    try {
+      const client = await this.#open(line.signal)
+      const { clock, log, mayInvite } = this.#parts
+      const rooms = new Rooms(client, await client.getJoinedRooms())
+      const shared = { client, state: this.#state, clock, installation: this.#installation }
+      const { listener } = line
+      const hearing = new Hearing({ ...shared, rooms, listener, log, mayInvite })
+      this.#speaking = new Speaking({ ...shared, random: this.#parts.random })
+      await new Sync(client, this.#state, rooms, hearing).run(line)
+    } catch (error) {
+      if (!line.signal.aborted) throw this.#failure(error)
+    } finally {
+      this.#speaking = undefined
+    }
+  }
+
+  parts(message: OutgoingMessage): readonly Part[] {
+    return degrade(message, this.capabilities, matrixMarkup)
+  }
+
+  send(part: Part): Promise<Receipt> {
+    return this.#connected().send(part)
+  }
+
+  edit(messageId: string, part: Part): Promise<Receipt> {
+    return this.#connected().edit(messageId, part)
+  }
+
+  react(place: Place, eventId: string, emoji: string): Promise<void> {
+    return this.#connected().react(place, eventId, emoji)
+  }
+
+  delete(place: Place, messageId: string): Promise<void> {
+    return this.#connected().delete(place, messageId)
+  }
+
+  async typing({ room }: Place, on: boolean): Promise<void> {
+    await this.#client?.setTyping(room, on, longPollMs)
+  }
+
+  async #open(signal: AbortSignal): Promise<HuskiesMatrixClient> {
+    const { encryption, folder } = this.#parts
+    const session = await this.#login.session()
+    // The keys are those of one device.
+    const keys = encryption
+      ? new RoomKeys(join(folder, `keys-${encodeURIComponent(session.device)}`), this.#state)
+      : undefined
+    if (keys) await keys.setDeviceId(session.device)
+    const client = new HuskiesMatrixClient(session, keys)
+    client.endWith(signal)
+    await client.getWhoAmI()
+    await client.crypto?.prepare(await client.getJoinedRooms())
+    this.#client = client
+    return client
+  }
+
+  #connected(): Speaking {
+    if (this.#speaking) return this.#speaking
+    throw new SendFailure('transient', 'Matrix is not connected.')
+  }
+
+  #failure(error: unknown): unknown {
+    const { homeserver } = this.#parts.credentials
+    if (error instanceof MatrixError) {
+      if (error.errcode === 'M_UNKNOWN_TOKEN') this.#login.forget()
+      return refusal(error, homeserver)
+    }
+    if (!(error instanceof TypeError || error instanceof DOMException)) return error
+    return new ConnectionFailure('lost', `${homeserver} cannot be reached.`)
+  }
+}
+
+/** Made once, and kept for as long as the database. */
+function installationOf(state: MatrixState): string {
+  const kept = state.read('installation') ?? randomBytes(8).toString('hex')
+  state.write('installation', kept)
+  return kept
+}
+
+function quietly(log: Log) {
+  const tell = (module: string, ...said: unknown[]) => log.debug({ module, said }, 'matrix-bot-sdk')
+  return { trace: tell, debug: tell, info: tell, warn: tell, error: tell }
+}
