@@ -40,27 +40,6 @@ declare module 'hubot' {
   export function loadBot(adapter: Adapter, http: boolean, name: string): Robot
 }
 
-declare module 'grammy' {
-  export interface Context {
-    readonly chat: { readonly id: number }
-    readonly match: string
-    reply(text: string): Promise<unknown>
-  }
-  export type Middleware = (context: Context, next: () => Promise<void>) => Promise<void>
-  type Transformer = (
-    previous: unknown,
-    method: string,
-    payload: { readonly text: string },
-  ) => Promise<unknown>
-  export class Bot {
-    constructor(token: string, options: { botInfo: object })
-    readonly api: { readonly config: { use(transformer: Transformer): void } }
-    use(middleware: Middleware): void
-    command(name: string, middleware: Middleware): void
-    handleUpdate(update: object): Promise<void>
-  }
-}
-
 declare module '@grammyjs/runner' {
   import type { Context, Middleware } from 'grammy'
   export function sequentialize(constraint: (context: Context) => string): Middleware

@@ -1,5 +1,6 @@
 import { sequentialize } from '@grammyjs/runner'
-import { Bot } from 'grammy'
+import { Bot, type Transformer } from 'grammy'
+import type { Update, UserFromGetMe } from 'grammy/types'
 import { argumentsOf, type MakeSubject, type Setup } from './subject.ts'
 
 /** grammY's `command()`, each update handled at once, as its runner does. */
@@ -10,17 +11,20 @@ export const grammySequential: MakeSubject = async (setup) => ready(setup, true)
 
 async function ready({ commands, handle, sink }: Setup, inOrder: boolean) {
   const bot = new Bot('1:benchmark', {
-    botInfo: { id: 1, is_bot: true, first_name: 'huskies', username: 'huskies_bot' },
+    botInfo: {
+      ...{ id: 1, is_bot: true, first_name: 'huskies', username: 'huskies_bot' },
+    } as UserFromGetMe,
   })
   // A transformer that never calls the network is grammY's own way of catching what it sends.
-  bot.api.config.use(async (_previous, _method, payload) => {
+  const caught = async (_previous: unknown, _method: string, payload: { text: string }) => {
     sink(payload.text)
     return { ok: true, result: { message_id: 1, date: 0, chat: { id: 1, type: 'private' } } }
-  })
-  if (inOrder) bot.use(sequentialize((context) => String(context.chat.id)))
+  }
+  bot.api.config.use(caught as unknown as Transformer)
+  if (inOrder) bot.use(sequentialize((context) => String(context.chatId)))
   for (let k = 0; k < commands; k++) {
     bot.command(`cmd${k}`, async (context) => {
-      await context.reply(await handle(context.chat.id - 1, [context.match]))
+      await context.reply(await handle((context.chatId ?? 0) - 1, [context.match]))
     })
   }
   let updates = 0
@@ -40,7 +44,7 @@ async function ready({ commands, handle, sink }: Setup, inOrder: boolean) {
             { type: 'bot_command', offset: 0, length: text.length - argumentsOf(text).length },
           ],
         },
-      })
+      } as Update)
     },
     settles: 'handled' as const,
     close: async () => {},

@@ -1,0 +1,74 @@
+import type { CallbackQuery, Update } from 'grammy/types'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Line } from '../transport.ts'
+import { eventIdOf, placeOf } from './address.ts'
+import { asApiSignal, pollSeconds, type TelegramApi } from './api.ts'
+import { personOf, type Reading } from './reading.ts'
+
+/** What hearing works with. */
+export interface HearingParts {
+  readonly api: TelegramApi
+  readonly reading: Reading
+  readonly clock: Clock
+  readonly log: Log
+  /** Told of a group that has another id from now on. */
+  readonly moved: (from: number, to: number) => void
+}
+
+const mostUpdates = 100
+const updatesWanted = ['message', 'edited_message', 'callback_query'] as const
+
+/**
+ * Polls for what people say, until the line ends. Each batch is told to be received only by the next
+ * poll, when all of it is stored: what a crash has cut off comes again.
+ */
+export async function hear(line: Line, parts: HearingParts): Promise<void> {
+  const signal = asApiSignal(line.signal)
+  line.reached('catching-up')
+  let offset = 0
+  let timeout = 0
+  while (!line.signal.aborted) {
+    const wanted = { offset, timeout, limit: mostUpdates, allowed_updates: updatesWanted }
+    const updates = await parts.api.getUpdates(wanted, signal)
+    line.alive()
+    for (const update of updates) {
+      await hand(update, line, parts)
+      offset = update.update_id + 1
+    }
+    if (updates.length === mostUpdates) continue
+    line.reached('connected')
+    timeout = pollSeconds
+  }
+}
+
+async function hand(update: Update, line: Line, parts: HearingParts): Promise<void> {
+  const { message, edited_message: edited, callback_query: query } = update
+  const { reading, moved } = parts
+  if (message?.migrate_to_chat_id) moved(message.chat.id, message.migrate_to_chat_id)
+  const said = message && reading.read(message)
+  if (said) await line.listener.receive(said)
+  const changed = edited && reading.read(edited)
+  if (changed) await line.listener.edit(changed, changed.eventId, changed.text)
+  if (query) await press(query, line, parts)
+}
+
+async function press(query: CallbackQuery, line: Line, parts: HearingParts): Promise<void> {
+  const { api, clock, log } = parts
+  const { message, from, data = '' } = query
+  const [, outgoing, choice] = /^(.+):(\d+)$/.exec(data) ?? []
+  if (message && outgoing !== undefined)
+    await line.listener.choose({
+      ...placeOf(message),
+      eventId: `${eventIdOf(message.chat.id, message.message_id)}/${query.id}`,
+      sender: personOf(from),
+      direct: message.chat.type === 'private',
+      at: clock.now(),
+      message: outgoing,
+      choice: Number(choice),
+    })
+  // It ends the waiting that the person's program shows, and nothing else depends on it.
+  api
+    .answerCallbackQuery({ callback_query_id: query.id })
+    .catch(({ message }: Error) => log.debug({ reason: message }, 'A press was not answered.'))
+}

@@ -1,0 +1,152 @@
+import type { Receipt } from '../../bot/courier.ts'
+import { type OutgoingMessage, type Part, type Place, sessionOf } from '../../bot/message.ts'
+import { type Clock, pause } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import { degrade } from '../degrade.ts'
+import { telegramMarkup } from '../markup/telegram.ts'
+import type {
+  Capabilities,
+  Deleting,
+  Editing,
+  Identity,
+  Line,
+  Reacting,
+  Transport,
+  Typing,
+} from '../transport.ts'
+import { answerSeconds, asApiSignal, type TelegramApi, telegramApi } from './api.ts'
+import { connectionFailure } from './failures.ts'
+import { hear } from './hearing.ts'
+import { menuName, Reading } from './reading.ts'
+import { Speaking } from './speaking.ts'
+
+/** A command as the menu shows it. */
+interface MenuItem {
+  readonly name: string
+  readonly summary: string
+}
+
+/** What the Telegram transport is made from. */
+export interface TelegramOptions {
+  readonly token: string
+  readonly apiRoot: string
+  readonly clock: Clock
+  readonly log: Log
+  /** What the menu offers; asked for at each connection. */
+  readonly commands: () => readonly MenuItem[]
+}
+
+const mostMenuItems = 100
+const longestSummary = 256
+/** What Telegram shows of a bot's work is gone after five seconds. */
+const typingMs = 4500
+const dayMs = 86_400_000
+
+/** The network Telegram, over grammY's client: chats, groups and their topics. */
+export class TelegramTransport implements Transport, Editing, Typing, Reacting, Deleting {
+  readonly name = 'telegram'
+  readonly longestSilenceMs = 2 * answerSeconds * 1000
+  readonly capabilities: Capabilities = {
+    edit: 'full',
+    react: 'full',
+    typing: 'full',
+    choices: 'full',
+    threads: 'full',
+    files: 'full',
+    delete: 'full',
+    longestText: 4096,
+    idempotentSend: false,
+    keepsMs: dayMs,
+    // The ids of groups are negative.
+    rates: (room) => [
+      { messages: 1, withinMs: 1000 },
+      ...(room.startsWith('-') ? [{ messages: 20, withinMs: 60_000 }] : []),
+    ],
+    overallRates: [{ messages: 30, withinMs: 1000 }],
+  }
+  readonly #options: TelegramOptions
+  readonly #api: TelegramApi
+  readonly #speaking: Speaking
+  readonly #typing = new Map<string, AbortController>()
+  #identity: Identity | undefined
+
+  constructor(options: TelegramOptions) {
+    this.#options = options
+    this.#api = telegramApi(options.token, options.apiRoot)
+    this.#speaking = new Speaking(this.#api, options.clock)
+  }
+
+  identity(): Identity | undefined {
+    return this.#identity
+  }
+
+  async connect(line: Line): Promise<void> {
+    const { clock, log, commands } = this.#options
+    const menu = commands()
+    try {
+      const me = await this.#api.getMe(asApiSignal(line.signal))
+      this.#identity = { id: `telegram:${me.id}`, name: me.first_name }
+      await this.#prepare(menu, line.signal)
+      await hear(line, {
+        ...{ api: this.#api, clock, log },
+        reading: new Reading(
+          me,
+          menu.map(({ name }) => name),
+        ),
+        moved: (from, to) => this.#speaking.moved(from, to),
+      })
+    } catch (error) {
+      if (!line.signal.aborted) throw connectionFailure(error, clock.now())
+    } finally {
+      for (const shown of this.#typing.values()) shown.abort()
+    }
+  }
+
+  parts(message: OutgoingMessage): readonly Part[] {
+    return degrade(message, this.capabilities, telegramMarkup)
+  }
+
+  send(part: Part, signal: AbortSignal): Promise<Receipt> {
+    return this.#speaking.send(part, signal)
+  }
+
+  edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
+    return this.#speaking.edit(messageId, part, signal)
+  }
+
+  react(place: Place, eventId: string, emoji: string): Promise<void> {
+    return this.#speaking.react(place, eventId, emoji)
+  }
+
+  delete(place: Place, messageId: string): Promise<void> {
+    return this.#speaking.delete(place, messageId)
+  }
+
+  async typing(place: Place, on: boolean): Promise<void> {
+    const key = sessionOf(place)
+    this.#typing.get(key)?.abort()
+    this.#typing.delete(key)
+    if (!on) return
+    const shown = new AbortController()
+    this.#typing.set(key, shown)
+    while (!shown.signal.aborted) {
+      await this.#speaking.showTyping(place)
+      await pause(this.#options.clock, typingMs, shown.signal)
+    }
+  }
+
+  /** Nothing comes by polling while Telegram calls a program back. */
+  async #prepare(menu: readonly MenuItem[], signal: AbortSignal): Promise<void> {
+    const stop = asApiSignal(signal)
+    const { url } = await this.#api.getWebhookInfo(stop)
+    if (url) {
+      this.#options.log.warn('Telegram called another program for this bot; that ends now.')
+      await this.#api.deleteWebhook({}, stop)
+    }
+    const commands = menu.slice(0, mostMenuItems).map(({ name, summary }) => ({
+      command: menuName(name),
+      description: summary.slice(0, longestSummary),
+    }))
+    await this.#api.setMyCommands({ commands }, stop)
+  }
+}
