@@ -1,4 +1,4 @@
-import type { OlmMachine } from '../../packages/matrix-crypto/src/index.ts'
+import type { OlmMachine } from '../src/index.ts'
 
 interface Request {
   readonly id: string

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { indexedDB } from 'fake-indexeddb'
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
-import { KeyStore } from '../../packages/matrix-crypto/src/key-store.ts'
+import { KeyStore } from '../src/key-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'huskies-keys-'))
 afterAll(() => rmSync(folder, { recursive: true }))

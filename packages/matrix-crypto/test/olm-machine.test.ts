@@ -11,8 +11,8 @@ import {
   OlmMachine,
   RoomId,
   UserId,
-} from '../../packages/matrix-crypto/src/index.ts'
-import { KeyServer } from '../support/key-server.ts'
+} from '../src/index.ts'
+import { KeyServer } from './key-server.ts'
 
 const room = new RoomId('!room:here')
 
