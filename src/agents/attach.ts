@@ -1,14 +1,15 @@
 import type { Clock } from '../kernel/clock.ts'
 import { Problem } from '../kernel/problem.ts'
-import type { ProcessHost, ProcessIdentity } from '../processes/process-host.ts'
+import type { ProcessHost } from '../processes/process-host.ts'
 import { followOutput } from './follow-output.ts'
 import { openShell, type PersonTerminal } from './person-shell.ts'
+import type { Run } from './run.ts'
 
 /** What a person is joined to. */
 export interface AttachTarget {
   readonly item: number
   /** The item's last run, where it has one. */
-  readonly run?: { readonly id: string; readonly identity?: ProcessIdentity }
+  readonly run?: Pick<Run, 'id' | 'identity' | 'state'>
   /** The folder of the item's worktree; missing where it has none. */
   readonly worktree?: string
   /** The facts of the item, as `HUSKIES_*` variables. */
@@ -33,8 +34,13 @@ export interface AttachParts {
 export async function attach(target: AttachTarget, parts: AttachParts): Promise<number> {
   const { item, run, worktree, facts } = target
   const { host, clock, terminal, environment } = parts
-  if (run?.identity && host.isAlive(run.identity)) {
-    await followOutput(host, clock, run.id, run.identity, terminal.output)
+  const { identity } = run ?? {}
+  // One that was just started may not be known by its process yet.
+  const isOver = identity
+    ? async () => !host.isAlive(identity)
+    : async () => run?.state === 'ended' || !(await host.living()).includes(run?.id ?? '')
+  if (run && !(await isOver())) {
+    await followOutput(host, clock, run.id, isOver, terminal.output)
     return 0
   }
   if (worktree === undefined)
@@ -42,5 +48,5 @@ export async function attach(target: AttachTarget, parts: AttachParts): Promise<
       'no-worktree',
       `Item ${item} has no worktree and no agent: "start ${item}" gives it both.`,
     )
-  return openShell(worktree, { ...environment, ...facts }, terminal)
+  return openShell(worktree, { ...environment, ...facts }, terminal, clock)
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { type Clock, pause } from '../kernel/clock.ts'
-import type { ProcessHost, ProcessIdentity } from '../processes/process-host.ts'
+import type { ProcessHost } from '../processes/process-host.ts'
 
 /** How much of what was said earlier is shown, in bytes. */
 const backlogBytes = 64 * 1024
@@ -9,21 +9,21 @@ const lookEveryMs = 100
 const lineFeed = 10
 
 /**
- * Writes what the run has said lately, then what it says from now on, until it has ended. The
+ * Writes what the run has said lately, then what it says from now on, until it is over. The
  * bytes are the program's own.
  */
 export async function followOutput(
   host: ProcessHost,
   clock: Clock,
   run: string,
-  identity: ProcessIdentity,
+  isOver: () => Promise<boolean>,
   output: Writable,
 ): Promise<void> {
   let { bytes, offset } = backlog(host, run)
   for (;;) {
     if (bytes.length > 0 && !output.write(bytes)) await once(output, 'drain')
     // Asked before reading: what is over has written all of its output.
-    const over = !host.isAlive(identity)
+    const over = await isOver()
     ;({ bytes, offset } = host.read(run, offset))
     if (bytes.length > 0) continue
     if (over) return

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import type { Clock, Timer } from '../kernel/clock.ts'
 import { findProgram } from '../processes/program.ts'
 
 /** The terminal that a person sits at; pipes will do, and then there is nothing to be resized. */
@@ -10,6 +11,8 @@ export interface PersonTerminal {
 }
 
 const endOfInput = '\x04'
+/** A shell that was just told to exit closes its terminal: nothing may be written to it then. */
+const leavingMs = 50
 
 /**
  * Opens the person's shell in `cwd`, in a pseudo-terminal that is joined to theirs, and returns its
@@ -20,6 +23,7 @@ export async function openShell(
   cwd: string,
   environment: Readonly<Record<string, string | undefined>>,
   { input, output }: PersonTerminal,
+  clock: Clock,
 ): Promise<number> {
   const defined = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
@@ -38,7 +42,10 @@ export async function openShell(
     output.once('drain', () => pty.resume())
   }
   const type = (data: Buffer) => pty.write(data)
-  const endInput = () => pty.write(endOfInput)
+  let ending: Timer | undefined
+  const endInput = () => {
+    ending = clock.after(leavingMs, () => pty.write(endOfInput))
+  }
   const resize = () => pty.resize(size().cols, size().rows)
 
   pty.onData(show)
@@ -51,6 +58,7 @@ export async function openShell(
     )
     return signal ? 128 + signal : exitCode
   } finally {
+    ending?.cancel()
     input.setRawMode?.(false)
     input.pause()
     input.off('data', type).off('end', endInput)

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { spawn } from 'node-pty'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type AttachTarget, attach } from '../../src/agents/attach.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { HostFixture, ownPath } from '../support/process-host.ts'
@@ -46,6 +46,19 @@ test('without an agent a person gets a shell in the worktree, with the facts of 
   await person.sees(`\n${person.at.folder}\r\nitem 3\r\non a terminal\r\n`)
   person.input.write('exit 3\n')
   expect(await code).toBe(3)
+})
+
+test('input that ends as the shell leaves is not written to a terminal that is gone', async () => {
+  const errors = vi.spyOn(console, 'error')
+  onTestFinished(() => errors.mockRestore())
+  const leave = async (code: number) => {
+    const person = new Person()
+    const left = person.attach({ worktree: person.at.folder })
+    person.input.end(`exit ${code}\n`)
+    expect(await left).toBe(code)
+  }
+  for (let batch = 0; batch < 5; batch++) await Promise.all([1, 2, 3, 4].map(leave))
+  expect(errors).not.toHaveBeenCalled()
 })
 
 test('the end of what a person types ends their shell', async () => {
@@ -163,7 +176,7 @@ test('while the agent works its output is followed to its end, from the beginnin
   const { at } = person
   const source = 'echo one; until [ -e go ]; do sleep 0.01; done; echo two; printf three'
   const identity = await at.host.start('r1', at.script(source))
-  const code = person.attach({ run: { id: 'r1', identity }, worktree: at.folder })
+  const code = person.attach({ run: { id: 'r1', identity, state: 'running' }, worktree: at.folder })
   await person.sees('one\n')
   writeFileSync(join(at.folder, 'go'), '')
   expect(await code).toBe(0)
@@ -176,7 +189,7 @@ test('of a long output only the end is shown, from a whole line on, and nothing 
   const source = 'seq 200000; until [ -e go ]; do sleep 0.01; done; seq 200001 400000; echo "last"'
   const identity = await at.host.start('r1', at.script(source))
   await until(() => at.output('r1').endsWith('\n200000\n') || undefined, 'the first part is out')
-  const code = person.attach({ run: { id: 'r1', identity } })
+  const code = person.attach({ run: { id: 'r1', identity, state: 'running' } })
   await person.sees('\n200000\n')
   expect(person.seen.length).toBeLessThanOrEqual(64 * 1024)
   writeFileSync(join(at.folder, 'go'), '')
@@ -190,12 +203,24 @@ test('of a long output only the end is shown, from a whole line on, and nothing 
   ).toBe(true)
 })
 
+test('a run whose process is not known yet is followed like any other', async () => {
+  const person = new Person()
+  const { at } = person
+  const source = 'echo one; until [ -e go ]; do sleep 0.01; done; echo two'
+  await at.host.start('r1', at.script(source))
+  const code = person.attach({ run: { id: 'r1', state: 'claimed' }, worktree: at.folder })
+  await person.sees('one\n')
+  writeFileSync(join(at.folder, 'go'), '')
+  expect(await code).toBe(0)
+  expect(person.seen).toBe('one\ntwo\n')
+})
+
 test('a run that has ended is not followed: its worktree is open to the person', async () => {
   const person = new Person()
   const { at } = person
   const identity = await at.host.start('r1', at.script('echo done'))
   await at.ended('r1', identity)
-  const code = person.attach({ run: { id: 'r1', identity }, worktree: at.folder })
+  const code = person.attach({ run: { id: 'r1', identity, state: 'running' }, worktree: at.folder })
   person.input.end('exit 4\n')
   expect(await code).toBe(4)
   expect(person.seen).not.toContain('done')

@@ -83,6 +83,7 @@ describe('Without an agent, attach opens a shell in the worktree', () => {
     const shell = place.start(['attach', '1'], { cwd: worktree, env })
     shell.say('pwd')
     shell.say('exit 4')
+    shell.close()
     const attached = await shell.ended
     expect(attached).toMatchObject({ code: 4, errors: '' })
     expect(attached.output).toContain(worktree)
