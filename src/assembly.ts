@@ -179,7 +179,8 @@ export function assemble(outside: World): Assembly {
   engine.add(new DependencyPromotion(pipeline))
   engine.add(new DoneSweep(store, pipeline, clock, project.watcher.done_retention_secs * 1000))
   engine.add(mergeQueue)
-  engine.add(new JournalCompaction({ ...world, journal: new Journal(store) }))
+  const renewIfWorn = () => store.transaction(() => pipeline.stored.renewIfWorn())
+  engine.add(new JournalCompaction({ ...world, journal: new Journal(store), renewIfWorn }))
   engine.add(
     new Retention({
       ...{ storedRuns: () => [], ...world, runs, chat: new ChatRetention(store) },

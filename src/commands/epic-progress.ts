@@ -8,7 +8,7 @@ import { counted, titled } from './wording.ts'
 /** How far the items of an epic are, a line each under how many are done; nothing for other items. */
 export function epicProgress({ id, type }: Item, pipeline: Pipeline): string[] {
   if (type !== 'epic') return []
-  const members = pipeline.all().filter(({ epic }) => epic === id)
+  const members = pipeline.members(id)
   if (members.length === 0) return ['It groups no items yet.']
   const done = members.filter(({ stage }) => isDone(stage)).length
   const closed = members.filter(({ stage }) => isGivenUp(stage)).length

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { rest } from '../bot/arguments.ts'
 import { type Command, defineCommand } from '../bot/command.ts'
 import type { Item } from '../pipeline/item.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import { itemLine } from './list.ts'
 import type { Services } from './services.ts'
 
@@ -18,7 +19,7 @@ export function find({ pipeline }: Services): Command {
     examples: ['find greeting'],
     run: {
       change({ text }) {
-        const found = search(pipeline.all(), text)
+        const found = search(pipeline, text)
         if (found.length === 0) return `No item has "${text}" in its title or text.`
         const more = found.length > most ? [`- ... and ${found.length - most} more`] : []
         return [...found.slice(0, most).map(itemLine), ...more].join('\n')
@@ -28,18 +29,22 @@ export function find({ pipeline }: Services): Command {
 }
 
 /** Those that have every word of `text`, in upper or lower case: the best first, newest among equals. */
-function search(items: readonly Item[], text: string): Item[] {
+function search(pipeline: Pipeline, text: string): Item[] {
   const phrase = text.toLowerCase()
   const words = phrase.split(/\s+/).filter(Boolean)
-  return items
+  const found = pipeline.search((texts) => scoreOf(texts, phrase, words) > 0)
+  return found
     .map((item) => ({ item, score: scoreOf(item, phrase, words) }))
-    .filter(({ score }) => score > 0)
     .sort((one, other) => other.score - one.score || other.item.id - one.item.id)
     .map(({ item }) => item)
 }
 
 /** 4: the name is the phrase. 3: the name has it. 2: the name has every word. 1: name and body do. */
-function scoreOf(item: Item, phrase: string, words: readonly string[]): number {
+function scoreOf(
+  item: Pick<Item, 'name' | 'body'>,
+  phrase: string,
+  words: readonly string[],
+): number {
   const name = item.name.toLowerCase()
   const all = `${name}\n${item.body.toLowerCase()}`
   if (name === phrase) return 4

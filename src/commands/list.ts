@@ -20,7 +20,7 @@ export function list({ pipeline }: Services): Command {
     examples: ['list'],
     run: {
       change() {
-        const items = pipeline.all().filter(({ stage }) => stage.kind !== 'archived')
+        const items = pipeline.live().filter(({ stage }) => stage.kind !== 'archived')
         return items.length === 0 ? empty : items.map(itemLine).join('\n')
       },
     },

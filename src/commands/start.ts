@@ -48,7 +48,7 @@ export function start(services: Services): Command {
 function refuseToStart(item: Item, pipeline: Pipeline): void {
   const { id, stage, type } = item
   if (type === 'epic') {
-    const members = pipeline.all().filter(({ epic }) => epic === id)
+    const members = pipeline.members(id)
     const which = members.length > 0 ? `: ${members.map(titled).join(', ')}` : ''
     throw new Problem(
       'epic-not-started',

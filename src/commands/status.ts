@@ -33,7 +33,7 @@ export function showBoard(services: Services): string {
   const free = agents.list().filter(({ run }) => !run)
   const find = (id: number) => pipeline.get(id)
   const working = workingOn(services)
-  const shown = renderBoard(board(pipeline.all(), working, free, find, ledger.items()))
+  const shown = renderBoard(board(pipeline.live(), working, free, find, ledger.items()))
   return [shown, ...standstills(services)].join('\n\n')
 }
 

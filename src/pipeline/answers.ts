@@ -49,4 +49,8 @@ export class Answers {
       if (asked <= time) this.#answers.delete(request)
     this.#project.set('answersForgottenUpTo', Math.max(time, this.forgottenUpTo))
   }
+
+  copyTo(other: Answers): void {
+    for (const [request, answer] of this.#answers.entries()) other.#answers.set(request, answer)
+  }
 }

@@ -4,7 +4,6 @@ import { Notices } from '../kernel/notices.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { Store } from '../store/store.ts'
 import { readCriteria, tickCriterion } from './criteria.ts'
-import type { PipelineDocument } from './document.ts'
 import { newItem, patchItem } from './draft.ts'
 import type { Actor, HistoryEntry, Item, ItemDraft, ItemPatch } from './item.ts'
 import { checkDependencies, checkEpic, checkText, type Find } from './item-rules.ts'
@@ -43,6 +42,7 @@ export class DocumentPipeline implements Pipeline {
     this.#clock = clock
     this.#maxReturns = maxRetries
     this.stored = new StoredDocument(store, clock, log, head)
+    store.transaction(() => this.stored.archiveLeftovers())
   }
 
   create(draft: ItemDraft, by: Actor): Item {
@@ -51,10 +51,10 @@ export class DocumentPipeline implements Pipeline {
     checkText(created)
     checkDependencies(undefined, created.dependsOn, this.#find)
     checkEpic(created, this.#find)
-    return this.#change((document) => ({
-      item: { id: document.takeNumber(), ...created },
+    return this.#change({
+      item: { id: this.stored.document.lastNumber + 1, ...created },
       entry: { at: now, by, event: 'create', to: created.stage.kind },
-    }))
+    })
   }
 
   edit(id: number, patch: ItemPatch, by: Actor): Item {
@@ -92,7 +92,7 @@ export class DocumentPipeline implements Pipeline {
         `#${id} is a ${type} in ${from.kind}, where "${event.type}" is not possible: use ${result.legal.join(', ')}.`,
       )
     const note = noteOf(event)
-    return this.#change(() => ({
+    return this.#change({
       item: {
         ...before,
         stage: result.stage,
@@ -108,13 +108,13 @@ export class DocumentPipeline implements Pipeline {
         to: result.stage.kind,
         ...(note === undefined ? {} : { note }),
       },
-    }))
+    })
   }
 
   delete(id: number, by: Actor): void {
     const item = this.need(id)
     const at = this.#clock.now()
-    this.#change(() => ({ item, entry: { at, by, event: 'delete', from: item.stage.kind } }))
+    this.#change({ item, entry: { at, by, event: 'delete', from: item.stage.kind } })
   }
 
   get paused(): boolean {
@@ -135,7 +135,7 @@ export class DocumentPipeline implements Pipeline {
   }
 
   get(id: number): Item | undefined {
-    return this.stored.items.get(id)
+    return this.stored.get(id)
   }
 
   need(id: number): Item {
@@ -150,6 +150,10 @@ export class DocumentPipeline implements Pipeline {
   }
 
   all(): readonly Item[] {
+    return this.stored.all()
+  }
+
+  live(): readonly Item[] {
     return this.stored.items.all()
   }
 
@@ -162,7 +166,16 @@ export class DocumentPipeline implements Pipeline {
   }
 
   history(id: number): readonly HistoryEntry[] {
-    return this.stored.document.history(id)
+    return this.stored.history(id)
+  }
+
+  members(epic: number): readonly Item[] {
+    const live = this.live().filter((item) => item.epic === epic)
+    return [...live, ...this.stored.archive.ofEpic(epic)].sort((a, b) => a.id - b.id)
+  }
+
+  search(fits: (texts: Pick<Item, 'name' | 'body'>) => boolean): readonly Item[] {
+    return [...this.live().filter(fits), ...this.stored.archive.search(fits)]
   }
 
   witness(witness: (transition: Transition) => void): void {
@@ -177,36 +190,23 @@ export class DocumentPipeline implements Pipeline {
 
   #edit(item: Item, note: string, by: Actor): Item {
     const at = this.#clock.now()
-    return this.#change(() => ({
+    return this.#change({
       item: { ...item, updated: at },
       entry: { at, by, event: 'edit', note },
-    }))
+    })
   }
 
   /** One change of one item: document, journal, row, history and witnesses, or none of them. */
-  #change(decide: (document: PipelineDocument) => Transition): Item {
+  #change(transition: Transition): Item {
     return this.#store.transaction(() => {
-      const transition = this.stored.change((document) => {
-        const decided = decide(document)
-        write(document, decided)
-        return decided
-      })
-      const { item, entry } = transition
-      if (entry.event === 'delete') this.stored.remove(item.id)
-      else this.stored.put(item)
+      this.stored.write(transition)
       for (const witness of this.#witnesses) witness(transition)
-      this.#tell(item.id)
-      return item
+      this.#tell(transition.item.id)
+      return transition.item
     })
   }
 
   #tell(id: number): void {
     this.#store.afterCommit(() => this.changed.tell(id))
   }
-}
-
-function write(document: PipelineDocument, { item, entry }: Transition): void {
-  if (entry.event === 'delete') document.bury(item.id, { at: entry.at, by: entry.by })
-  else document.put(item)
-  document.record(item.id, entry)
 }

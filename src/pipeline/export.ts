@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Store } from '../store/store.ts'
+import { Archive } from './archive.ts'
 import { PipelineDocument } from './document.ts'
 import { actorSchema, historySchema, itemSchema } from './item-schema.ts'
 import { Journal } from './journal.ts'
@@ -30,15 +31,18 @@ export function exportItems(store: Store): Exported {
     ...value,
     history: document.history(value.id),
   })
+  const live = document.items().map(withHistory)
+  const archived = [...new Archive(store).all()].map(({ item, history }) => ({
+    ...item,
+    history: [...history],
+  }))
   return {
     huskies: 'items',
     version: 1,
     paused: document.paused ?? null,
-    items: document
-      .items()
-      .map(({ criteria: _, dependsOn, ...item }) =>
-        withHistory({ ...item, dependsOn: [...dependsOn] }),
-      ),
+    items: [...live, ...archived]
+      .sort((a, b) => a.id - b.id)
+      .map(({ criteria: _, dependsOn, ...item }) => ({ ...item, dependsOn: [...dependsOn] })),
     deleted: document.deletions().map(withHistory),
   }
 }

@@ -1,5 +1,6 @@
 import { Problem } from '../kernel/problem.ts'
 import type { Store } from '../store/store.ts'
+import { Archive, type Archived, isInArchive } from './archive.ts'
 import { readCriteria } from './criteria.ts'
 import { PipelineDocument } from './document.ts'
 import type { Exported } from './export.ts'
@@ -24,11 +25,17 @@ export function importItems(
       'not-empty',
       `This project has items already (up to #${document.lastNumber}): import into one that never had any.`,
     )
+  const archived: (Archived & { readonly place: number })[] = []
   const { update } = document.change(() => {
     // Said also where it is so already: a change has to change something.
     document.setPaused(paused)
-    for (const { history, ...item } of items) {
-      document.put({ ...item, criteria: readCriteria(item.body) })
+    for (const { history, ...fields } of items) {
+      const item = { ...fields, criteria: readCriteria(fields.body) }
+      if (isInArchive(item)) {
+        archived.push({ item, history, place: document.noteArchived(item.id) })
+        continue
+      }
+      document.put(item)
       for (const entry of history) document.record(item.id, entry)
     }
     for (const { id, history, ...mark } of deleted) {
@@ -37,8 +44,10 @@ export function importItems(
     }
   })
   const highest = [...items, ...deleted].reduce((most, { id }) => Math.max(most, id), 0)
+  const archive = new Archive(store)
   store.transaction(() => {
     journal.append(update, now, highest)
     new Projection(store.db).rebuild(document.items())
+    for (const { place, ...each } of archived) archive.put(each, place)
   })
 }

@@ -8,7 +8,6 @@ export class ItemIndex {
   readonly #dependents = new Map<number, Set<number>>()
   #all: readonly Item[] | undefined
 
-  /** Items are given by number, so that the map keeps them in that order. */
   constructor(items: Iterable<Item>) {
     for (const item of items) this.put(item)
   }
@@ -19,7 +18,7 @@ export class ItemIndex {
 
   /** All items, by number. The array is made once for each change and is never changed. */
   all(): readonly Item[] {
-    this.#all ??= [...this.#items.values()]
+    this.#all ??= [...this.#items.values()].sort((a, b) => a.id - b.id)
     return this.#all
   }
 

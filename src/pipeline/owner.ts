@@ -32,14 +32,10 @@ export class Owner {
    * makes no sense.
    */
   serve(ask: Uint8Array): Uint8Array {
-    const { stateVector, requests } = readAsk(ask)
+    const { stateVector, archived, requests } = readAsk(ask)
     const open = requests.filter((request) => this.#isOpen(request))
     if (open.length > 0) this.#parts.store.transaction(() => this.#answer(open))
-    const { document } = this.#parts.pipeline.stored
-    const missing = document.since(stateVector)
-    return missing
-      ? writeReply({ kind: 'missing', update: missing })
-      : writeReply({ kind: 'whole', update: document.snapshot() })
+    return writeReply(this.#parts.pipeline.stored.replyTo(stateVector, archived))
   }
 
   /** What has no answer, and was never able to have one that was forgotten. */

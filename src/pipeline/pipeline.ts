@@ -32,12 +32,18 @@ export interface Pipeline {
   get(id: number): Item | undefined
   /** As `get`, but throws `Problem` `no-such-item` with a sentence for a person. */
   need(id: number): Item
-  /** All items, by number. */
+  /** All items, by number. Reads all of the archive, which takes seconds in an old project. */
   all(): readonly Item[]
-  /** The items of one stage, by number; costs no more than their count. */
+  /** The items that are not in the archive, by number. */
+  live(): readonly Item[]
+  /** The live items of one stage, by number; costs no more than their count. */
   inStage(kind: StageKind): readonly Item[]
-  /** Items that depend directly on `id`. */
+  /** Live items that depend directly on `id`. */
   dependents(id: number): readonly Item[]
+  /** The items that an epic groups, archived ones included, by number. */
+  members(epic: number): readonly Item[]
+  /** The items whose name and text `fits` says yes to, archived ones included. */
+  search(fits: (texts: Pick<Item, 'name' | 'body'>) => boolean): readonly Item[]
   /** Oldest first. */
   history(id: number): readonly HistoryEntry[]
 

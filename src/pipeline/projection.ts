@@ -3,7 +3,7 @@ import { badgeOf, columnOf } from './columns.ts'
 import type { Item } from './item.ts'
 import type { Stage } from './stage.ts'
 
-/** An item as a row of `pipeline_items`. */
+/** An item as a row of `live_items` and of the view `pipeline_items`, which has the archived ones too. */
 export interface ItemRow {
   readonly id: number
   readonly type: string
@@ -49,7 +49,7 @@ export function rowOf(item: Item): ItemRow {
   }
 }
 
-/** The table `pipeline_items`: the document's items for queries, never a source of anything. */
+/** The table `live_items`: the document's items for queries, never a source of anything. */
 export class Projection {
   readonly #put: Database.Statement<[ItemRow]>
   readonly #remove: Database.Statement<[number]>
@@ -59,13 +59,13 @@ export class Projection {
 
   constructor(db: Database.Database) {
     this.#put = db.prepare(
-      `INSERT OR REPLACE INTO pipeline_items VALUES (
+      `INSERT OR REPLACE INTO live_items VALUES (
          @id, @type, @name, @stage, @stage_json, @pipeline, @status, @agent, @retry_count, @returns,
          @depends_on, @epic, @qa, @priority, @origin, @generation, @created, @updated)`,
     )
-    this.#remove = db.prepare('DELETE FROM pipeline_items WHERE id = ?')
-    this.#rows = db.prepare('SELECT * FROM pipeline_items ORDER BY id')
-    this.#clear = db.prepare('DELETE FROM pipeline_items')
+    this.#remove = db.prepare('DELETE FROM live_items WHERE id = ?')
+    this.#rows = db.prepare('SELECT * FROM live_items ORDER BY id')
+    this.#clear = db.prepare('DELETE FROM live_items')
     this.#columns = this.#rows.columns().map(({ name }) => name as keyof ItemRow)
   }
 

@@ -1,5 +1,6 @@
 import { Problem } from '../kernel/problem.ts'
 import type { Store } from '../store/store.ts'
+import { Archive } from './archive.ts'
 import { PipelineDocument } from './document.ts'
 import type { Actor } from './item.ts'
 import { itemOf } from './item-schema.ts'
@@ -34,19 +35,25 @@ export function repair({ store, head, now, damage, setAside }: RepairParts): voi
   const journal = new Journal(store, head)
   const projection = new Projection(store.db)
   const content = journal.examine()
+  const archive = new Archive(store)
   const isWhole = content.seq === content.newest && damage === undefined
   if (isWhole && content.newest > 0) return
   const rows = projection.rows()
-  if (isWhole && rows.length === 0) return
+  const archived = archive.examine()
+  if (isWhole && rows.length === 0 && archived.sound.size === 0) return
 
   const document = new PipelineDocument(content.updates)
   const what = damage ?? describe(content, journal.newest)
   document.change(() => {
+    for (const id of archived.sound) {
+      document.drop(id)
+      document.noteArchived(id, archived.place)
+    }
     const restored = restore(document, rows, now)
     // A file that is whole has no row of an item that was deleted.
     if (damage === undefined) buryMissing(document, rows, now)
-    buryLost(document, head.read()?.number ?? 0, now)
-    const items = document.items().length
+    buryLost(document, archived.sound, head.read()?.number ?? 0, now)
+    const items = document.items().length + archived.sound.size
     if (items === 0 && content.newest > 0) throw nothingSaved(what)
     const saved = `${what}. Saved: ${items} ${items === 1 ? 'item' : 'items'},${dated(content, restored)}`
     const why = `${saved}; the damaged database is kept in ${setAside()}`
@@ -55,6 +62,7 @@ export function repair({ store, head, now, damage, setAside }: RepairParts): voi
   store.transaction(() => {
     journal.compact(document.snapshot(), content.newest + 1, now)
     projection.rebuild(document.items())
+    for (const id of archived.damaged) archive.remove(id)
   })
 }
 
@@ -93,10 +101,17 @@ function buryMissing(document: PipelineDocument, rows: readonly ItemRow[], now: 
 }
 
 /** Numbers up to the highest that was given, of items of which nothing is left. */
-function buryLost(document: PipelineDocument, highest: number, now: number): void {
-  const numbers = [...document.items(), ...document.deletions()].map(({ id }) => id)
-  for (let id = Math.max(0, ...numbers) + 1; id <= highest; id += 1)
+function buryLost(
+  document: PipelineDocument,
+  archived: ReadonlySet<number>,
+  head: number,
+  now: number,
+): void {
+  const highest = Math.max(head, document.lastNumber)
+  for (let id = 1; id <= highest; id += 1) {
+    if (document.has(id) || document.wasDeleted(id) || archived.has(id)) continue
     bury(document, id, now, 'lost when the database was damaged')
+  }
 }
 
 function bury(document: PipelineDocument, id: number, at: number, note: string): void {

@@ -72,7 +72,11 @@ export class Replica {
   ask(): Uint8Array {
     const { document } = this.stored
     const open = this.#requests().filter((request) => this.#isOpen(request))
-    return writeAsk({ stateVector: document.stateVector(), requests: open.slice(0, atOnce) })
+    return writeAsk({
+      stateVector: document.stateVector(),
+      archived: document.archive.place,
+      requests: open.slice(0, atOnce),
+    })
   }
 
   /**
@@ -81,10 +85,9 @@ export class Replica {
    * longer is: the next one brings all that is missing.
    */
   take(bytes: Uint8Array): void {
-    const { kind, update } = readReply(bytes)
+    const reply = readReply(bytes)
     this.#parts.store.transaction(() => {
-      if (kind === 'whole') this.stored.replace(update)
-      else this.stored.take(update)
+      this.stored.take(reply)
       this.#forget.run(this.stored.document.answers.forgottenUpTo - answersKeptMs)
     })
   }

@@ -25,9 +25,9 @@ test('L43: a deleted item leaves no row that looks alive, not after a restart ei
 
 test('L43: a row that a deletion left behind is removed at the next start', () => {
   const { store, load, rows } = afterDeletion()
-  store.db.exec(`INSERT INTO pipeline_items SELECT 3, type, name, 'coding', stage_json, 'coding',
+  store.db.exec(`INSERT INTO live_items SELECT 3, type, name, 'coding', stage_json, 'coding',
     status, agent, retry_count, returns, depends_on, epic, qa, priority, origin, generation, created,
-    updated FROM pipeline_items WHERE id = 1`)
+    updated FROM live_items WHERE id = 1`)
   load()
   expect(rows()).toEqual([1, 2])
 })

@@ -32,6 +32,11 @@ export class OwnerNode {
     this.owner = new Owner({ store: this.#store, clock: this.#clock, pipeline: this.pipeline })
   }
 
+  /** The document goes on as its next edition, if there is anything to be gained by that. */
+  renew(): boolean {
+    return this.#store.transaction(() => this.pipeline.stored.renewIfWorn())
+  }
+
   copy(): Buffer {
     return this.#store.db.serialize()
   }

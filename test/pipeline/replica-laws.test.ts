@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/kernel/problem.ts'
 import { type Item, itemTypes } from '../../src/pipeline/item.ts'
+import { rowOf } from '../../src/pipeline/projection.ts'
 import type { Deed } from '../../src/pipeline/request.ts'
 import type { Stage } from '../../src/pipeline/stage.ts'
 import { legalEvents } from '../../src/pipeline/transition.ts'
@@ -48,6 +49,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restore' as const), node }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), node }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart-owner' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('renew' as const) }) },
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
@@ -85,6 +87,7 @@ class Network {
     if (step.do === 'keep' && node) this.#kept.set(k, node.copy())
     if (step.do === 'restore') node?.restart(this.#kept.get(k))
     if (step.do === 'restart') node?.restart()
+    if (step.do === 'renew') this.owner.renew()
     if (step.do === 'restart-owner') {
       this.owner.restart()
       this.#watch()
@@ -167,15 +170,15 @@ test('copies agree in everything with the owner, and their rows with their docum
       const { stored } = node.replica
       expect(stored.document.stateVector()).toEqual(document.stateVector())
       expect(stored.document.snapshot().length).toBe(document.snapshot().length)
-      expect(stored.document.items()).toEqual(owner.pipeline.all())
-      expect(stored.items.all()).toEqual(owner.pipeline.all())
+      expect(stored.document.items()).toEqual(owner.pipeline.live())
+      expect(stored.all()).toEqual(owner.pipeline.all())
       expect(node.rows()).toEqual(owner.rows())
       for (const { id } of owner.pipeline.all())
-        expect(stored.document.history(id)).toEqual(owner.pipeline.history(id))
+        expect(stored.history(id)).toEqual(owner.pipeline.history(id))
       const before = node.rows()
       node.restart()
       expect(node.rows()).toEqual(before)
-      expect(node.replica.stored.items.all()).toEqual(owner.pipeline.all())
+      expect(node.replica.stored.all()).toEqual(owner.pipeline.all())
     }
   })
 })
@@ -183,18 +186,17 @@ test('copies agree in everything with the owner, and their rows with their docum
 test('what a copy shows is always what the owner had at one time, never a mixture', () => {
   const had = new Set(['[]'])
   const remember = ({ owner, nodes }: Network) => {
-    had.add(JSON.stringify(owner.pipeline.stored.document.items()))
-    for (const { replica } of nodes)
-      expect(had.has(JSON.stringify(replica.stored.document.items()))).toBe(true)
+    had.add(textOf(owner.pipeline.all()))
+    for (const { replica } of nodes) expect(had.has(textOf(replica.stored.all()))).toBe(true)
   }
   atRest(remember, remember)
 })
 
 test('dependencies are never circular, on any node at any time', () => {
   const check = ({ owner, nodes }: Network) => {
-    for (const { items } of [owner.pipeline.stored, ...nodes.map(({ replica }) => replica.stored)])
-      for (const item of items.all())
-        expect(reach(item, (id) => items.get(id))).not.toContain(item.id)
+    for (const stored of [owner.pipeline.stored, ...nodes.map(({ replica }) => replica.stored)])
+      for (const item of stored.all())
+        expect(reach(item, (id) => stored.get(id))).not.toContain(item.id)
   }
   atRest(check, check)
 })
@@ -232,6 +234,10 @@ test('every request is answered once, everywhere the same, and done exactly if i
     }
   }, remember)
 })
+
+function textOf(items: readonly Item[]): string {
+  return JSON.stringify(items.map((item) => [rowOf(item), item.body]))
+}
 
 /** All that `item` waits for, directly or not. */
 function reach(item: Item, find: (id: number) => Item | undefined): Set<number> {

@@ -23,13 +23,13 @@ test('what is asked for while apart waits for the owner by name, and is done onc
   expect(node.standing(id)).toBe('waiting for kennel')
   node.restart()
   expect(node.standing(id)).toBe('waiting for kennel')
-  expect(node.replica.stored.items.get(3)).toBeUndefined()
+  expect(node.replica.stored.get(3)).toBeUndefined()
   meet(owner, node)
   expect(node.standing(id)).toBe('done')
   expect(node.replica.requests()[0]?.answer?.item).toBe(3)
-  expect(node.replica.stored.items.get(3)).toMatchObject({ name: 'It barks', origin: node.by })
-  expect(node.replica.stored.items.all()).toEqual(owner.pipeline.all())
-  expect(node.replica.stored.document.history(3)).toEqual(owner.pipeline.history(3))
+  expect(node.replica.stored.get(3)).toMatchObject({ name: 'It barks', origin: node.by })
+  expect(node.replica.stored.all()).toEqual(owner.pipeline.all())
+  expect(node.replica.stored.history(3)).toEqual(owner.pipeline.history(3))
 })
 
 test('all that a person may ask for goes through the pipeline itself', () => {
@@ -92,7 +92,7 @@ test('what only the owner can know is never taken from anybody else', () => {
   const stateVector = node.replica.stored.document.stateVector()
   // What has not even an id is passed over.
   const requests = [...forged, 'start 1', null, { id: 'x', at: 1 }, { id: forged[0]?.id }]
-  node.replica.take(owner.owner.serve(writeAsk({ stateVector, requests })))
+  node.replica.take(owner.owner.serve(writeAsk({ stateVector, archived: 0, requests })))
   for (const { id } of forged)
     expect(node.replica.stored.document.answers.get(id)?.refused).toMatch('not understood')
   expect(owner.pipeline.all()).toBe(before)
@@ -117,7 +117,7 @@ test('a copy that was written to changes nothing for the owner, and is replaced 
 test.each([
   ['no JSON', Buffer.from([0, 1, 255])],
   ['no requests', Buffer.from('{"stateVector":"AA=="}')],
-  ['no state vector', writeAsk({ stateVector: Buffer.from([9, 255]), requests: [] })],
+  ['no state vector', writeAsk({ stateVector: Buffer.from([9, 255]), archived: 0, requests: [] })],
 ])('an ask that is %s is refused in one sentence', (_, bytes) => {
   const { owner } = apart()
   expect(() => owner.owner.serve(bytes)).toThrow(expect.objectContaining({ code: 'bad-ask' }))
@@ -127,16 +127,16 @@ test('a reply that was cut off anywhere changes nothing, and the next one makes 
   const { owner, node } = apart()
   owner.pipeline.apply(1, events.start, anna)
   owner.pipeline.delete(2, anna)
-  const before = node.replica.stored.items.all()
+  const before = node.replica.stored.all()
   const reply = owner.owner.serve(node.replica.ask())
   for (let length = 0; length < reply.length; length += 1) {
     expect(() => node.replica.take(reply.subarray(0, length))).toThrow(
       expect.objectContaining({ code: 'unfitting-update' }),
     )
-    expect(node.replica.stored.items.all()).toEqual(before)
+    expect(node.replica.stored.all()).toEqual(before)
   }
   node.replica.take(reply)
-  expect(node.replica.stored.items.all()).toEqual(owner.pipeline.all())
+  expect(node.replica.stored.all()).toEqual(owner.pipeline.all())
 })
 
 test('a late reply to what a copy no longer is changes nothing', () => {
@@ -149,13 +149,13 @@ test('a late reply to what a copy no longer is changes nothing', () => {
   owner.pipeline.apply(1, events.freeze, anna)
   const late = owner.owner.serve(node.replica.ask())
   node.restart(early)
-  const before = node.replica.stored.items.all()
+  const before = node.replica.stored.all()
   expect(() => node.replica.take(late)).toThrow('does not fit')
-  expect(node.replica.stored.items.all()).toEqual(before)
+  expect(node.replica.stored.all()).toEqual(before)
   expect(node.replica.stored.document.items()).toEqual(before)
   node.restart()
   meet(owner, node)
-  expect(node.replica.stored.items.all()).toEqual(owner.pipeline.all())
+  expect(node.replica.stored.all()).toEqual(owner.pipeline.all())
 })
 
 test('an answer is forgotten after a while, and its request is not applied again, however it comes', () => {
@@ -219,7 +219,7 @@ test('what the owner lost with its disk is lost everywhere, and what was asked f
   owner.pipeline.create({ type: 'story', name: 'new' }, anna)
   meet(owner, node)
   expect(node.replica.requests()).toMatchObject([{ request: { id }, answer: { item: 4 } }])
-  expect(node.replica.stored.items.all()).toEqual(owner.pipeline.all())
+  expect(node.replica.stored.all()).toEqual(owner.pipeline.all())
   expect(node.rows()).toEqual(owner.rows())
   expect(owner.pipeline.all().map(({ name }) => name)).toEqual([
     ...['Greet', 'Wave', 'new', 'asked for'],
@@ -233,5 +233,5 @@ test('many requests go out a part at a time, and all arrive in order', () => {
   meet(owner, node)
   expect(node.replica.requests().every(({ standing }) => standing === 'done')).toBe(true)
   expect(owner.pipeline.history(1)).toHaveLength(1_201)
-  expect(node.replica.stored.items.get(1)?.name).toBe('name 1199')
+  expect(node.replica.stored.get(1)?.name).toBe('name 1199')
 })

@@ -49,7 +49,7 @@ test('L38: a slow listener that is given every notice late misses nothing in the
 
 test('L47: rows and memory are computed from the document and from nothing else', () => {
   const { pipeline, store, load } = large(1_000)
-  store.db.exec('DELETE FROM pipeline_items')
+  store.db.exec('DELETE FROM live_items')
   const reloaded = load()
   expect(reloaded.all()).toEqual(pipeline.all())
   expect(store.db.prepare('SELECT count(*) FROM pipeline_items').pluck().get()).toBe(1_000)

@@ -235,8 +235,8 @@ describe('a file that SQLite cannot understand', () => {
 test('rows of an older program, with its stage names and no journal, become items', () => {
   folder.start((pipeline) => fill(pipeline))
   sql(`DELETE FROM pipeline_journal;
-    UPDATE pipeline_items SET stage = '2_current', stage_json = '{}', status = 'blocked' WHERE id = 1;
-    UPDATE pipeline_items SET stage = '6_archived', stage_json = '' WHERE id = 2`)
+    UPDATE live_items SET stage = '2_current', stage_json = '{}', status = 'blocked' WHERE id = 1;
+    UPDATE live_items SET stage = '6_archived', stage_json = '' WHERE id = 2`)
   rmSync(join(folder.path, 'pipeline.head'))
   folder.start((pipeline) => {
     expect(pipeline.all().map(({ id, stage }) => [id, stage.kind])).toEqual([

@@ -1,3 +1,4 @@
+import { Archive } from '../../src/pipeline/archive.ts'
 import { PipelineDocument } from '../../src/pipeline/document.ts'
 import type { Item } from '../../src/pipeline/item.ts'
 import { Journal } from '../../src/pipeline/journal.ts'
@@ -44,8 +45,11 @@ export class Records {
 
   /** Reads the document anew from its journal: no crash may leave it apart from its rows. */
   prove(): void {
-    const journal = new Journal(new Store(this.#world.disk.db))
-    this.#expectRows(new PipelineDocument(journal.read()).items())
+    const store = new Store(this.#world.disk.db)
+    const journal = new Journal(store)
+    const live = new PipelineDocument(journal.read()).items()
+    const archived = [...new Archive(store).all()].map(({ item }) => item)
+    this.#expectRows([...live, ...archived].sort((a, b) => a.id - b.id))
   }
 
   #expectRows(items: readonly Item[]): void {

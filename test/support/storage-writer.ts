@@ -8,8 +8,8 @@ import { snapshotApart, snapshotHere } from '../../src/pipeline/snapshot.ts'
 import { openDatabase } from '../../src/projects/database.ts'
 import { seeded } from './seeded.ts'
 
-// Changes items without end, several in a turn, and keeps the journal short meanwhile, so that a test
-// can kill it anywhere. Says each change on standard output once it is acknowledged: `7 12` when item
+// Changes items without end, several in a turn, sends them to the archive and back, and keeps the journal
+// short meanwhile, so that a test can kill it anywhere. Says each change on standard output once it is acknowledged: `7 12` when item
 // 7 has its 12th text, `7 gone` when it was deleted.
 const [state = '', seed = '1'] = process.argv.slice(2)
 const random = seeded(Number(seed))
@@ -19,8 +19,10 @@ const pipeline = new DocumentPipeline(store, systemClock, silentLog, { maxRetrie
 const journal = new Journal(store)
 // A thread takes a while to start, and would rarely be done before the kill.
 const makeSnapshot = Number(seed) % 3 === 0 ? snapshotApart : snapshotHere
-const parts = { journal, clock: systemClock, makeSnapshot, longestJournal: 15 }
-const compaction = new JournalCompaction(parts)
+const compaction = new JournalCompaction({
+  ...{ journal, clock: systemClock, makeSnapshot, longestJournal: 15 },
+  renewIfWorn: () => store.transaction(() => pipeline.stored.renewIfWorn()),
+})
 const never = new AbortController().signal
 let compacting = false
 
@@ -47,6 +49,14 @@ function change(): string {
   if (draw < 0.25) {
     pipeline.delete(item.id, by)
     return `${item.id} gone`
+  }
+  if (draw < 0.4) {
+    if (item.stage.kind === 'archived') pipeline.apply(item.id, { type: 'reopen' }, by)
+    else {
+      pipeline.apply(item.id, { type: 'close' }, by)
+      pipeline.apply(item.id, { type: 'accept' }, by)
+    }
+    return `${item.id} ${item.body}`
   }
   const text = Number(item.body) + 1
   pipeline.edit(item.id, { body: String(text) }, by)

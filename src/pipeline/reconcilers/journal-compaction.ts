@@ -6,6 +6,8 @@ import type { Reconciler } from './reconciler.ts'
 export interface JournalCompactionParts {
   readonly journal: Journal
   readonly clock: Clock
+  /** Puts the next edition in the place of a document that is worn; whether it did. */
+  readonly renewIfWorn: () => boolean
   /** In this very thread where it is missing. */
   readonly makeSnapshot?: MakeSnapshot
   /** A journal with more updates than this is compacted; 1 000 by default. */
@@ -13,21 +15,23 @@ export interface JournalCompactionParts {
 }
 
 /**
- * Keeps the journal short, so that a start is quick. The snapshot is made of what is on disk, not of
- * what is in memory, and takes the place of exactly what it was made of; what is changed meanwhile
- * stays behind it.
+ * Keeps the journal short, so that a start is quick. A document that is worn is renewed. Otherwise a
+ * snapshot is made of what is on disk, not of what is in memory, and takes the place of exactly what it
+ * was made of; what is changed meanwhile stays behind it.
  */
 export class JournalCompaction implements Reconciler {
   readonly name = 'journal-compaction'
   readonly #journal: Journal
   readonly #clock: Clock
+  readonly #renewIfWorn: () => boolean
   readonly #makeSnapshot: MakeSnapshot
   readonly #longest: number
 
   constructor(parts: JournalCompactionParts) {
-    const { journal, clock, makeSnapshot = snapshotHere, longestJournal = 1_000 } = parts
-    this.#journal = journal
-    this.#clock = clock
+    const { makeSnapshot = snapshotHere, longestJournal = 1_000 } = parts
+    this.#journal = parts.journal
+    this.#clock = parts.clock
+    this.#renewIfWorn = parts.renewIfWorn
     this.#makeSnapshot = makeSnapshot
     this.#longest = longestJournal
   }
@@ -43,7 +47,7 @@ export class JournalCompaction implements Reconciler {
   async reconcile(_key: string, signal: AbortSignal): Promise<undefined> {
     const journal = this.#journal
     const { newest, length } = journal
-    if (length <= this.#longest) return
+    if (length <= this.#longest || this.#renewIfWorn()) return
     const snapshot = await this.#makeSnapshot(journal.read(), signal)
     journal.compact(snapshot, newest, this.#clock.now())
   }

@@ -25,7 +25,10 @@ function busy(changes: number, makeSnapshot?: MakeSnapshot) {
     }
   })
   const journal = new Journal(store)
-  const parts = { journal, clock, longestJournal: 30, ...(makeSnapshot && { makeSnapshot }) }
+  const parts = {
+    ...{ journal, clock, longestJournal: 30, renewIfWorn: () => false },
+    ...(makeSnapshot && { makeSnapshot }),
+  }
   return { ...started, journal, compaction: new JournalCompaction(parts) }
 }
 
