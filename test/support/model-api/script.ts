@@ -23,7 +23,7 @@ export class Script {
       const part = this.#parts.find(({ prompt }) => prompt.test(message.text))
       if (part) return part.next(dialogue)
     }
-    const prompts = dialogue.messages.map(({ role, text }) => `${role}: ${text}`)
+    const prompts = dialogue.messages.filter(({ role }) => role === 'user').map(({ text }) => text)
     throw new Error(`The script knows none of these prompts:\n${prompts.join('\n').slice(-2_000)}`)
   }
 }

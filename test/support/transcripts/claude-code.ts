@@ -2,7 +2,6 @@ import type { RefusalSpec } from '../model-api/script.ts'
 import { asked, commonSituations } from './common-situations.ts'
 import type { Recorded, Situation } from './situation.ts'
 
-const unattended = ['--permission-mode', 'bypassPermissions']
 const key = { ANTHROPIC_API_KEY: 'key-for-nothing' }
 /** A person's subscription instead of a key: only then the service tells of its limits. */
 const subscription = { CLAUDE_CODE_OAUTH_TOKEN: 'token-for-nothing', ANTHROPIC_API_KEY: '' }
@@ -54,7 +53,7 @@ const situations: readonly Situation[] = [
   ...commonSituations,
   {
     name: 'tool-denied',
-    args: ['--permission-mode', 'dontAsk'],
+    restricted: true,
     script: (it) => it.onPrompt(asked).runs('touch forbidden').says('I may not.'),
   },
   {
@@ -148,7 +147,7 @@ const situations: readonly Situation[] = [
 export const claudeCode: Recorded = {
   cli: 'claude-code',
   situations,
-  args: ({ prompt, session, tools }) => [
+  args: ({ prompt, session, restricted, tools }) => [
     '-p',
     prompt,
     '--output-format',
@@ -157,7 +156,7 @@ export const claudeCode: Recorded = {
     '--include-partial-messages',
     ...(session === undefined ? [] : ['--resume', session]),
     ...(tools === undefined
-      ? unattended
+      ? ['--permission-mode', restricted ? 'dontAsk' : 'bypassPermissions']
       : ['--permission-prompt-tool', 'mcp__person__ask', '--mcp-config', mcpConfig(tools)]),
   ],
   env: ({ api }) => ({

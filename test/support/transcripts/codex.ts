@@ -9,7 +9,7 @@ const situations: readonly Situation[] = [
   ...commonSituations,
   {
     name: 'tool-denied',
-    args: ['-s', 'read-only'],
+    restricted: true,
     script: (it) => it.onPrompt(asked).runs('touch forbidden').says('I may not.'),
   },
   {
@@ -105,10 +105,10 @@ export const codex: Recorded = {
 }
 
 /** A provider of our own, that does not try again for minutes. */
-function configuration({ api }: Start): string {
+function configuration({ api, restricted }: Start): string {
   return `model = "gpt-5.5"
 model_provider = "scripted"
-sandbox_mode = "danger-full-access"
+sandbox_mode = "${restricted ? 'read-only' : 'danger-full-access'}"
 approval_policy = "never"
 [analytics]
 enabled = false

@@ -10,11 +10,7 @@ const quota = 'generativelanguage.googleapis.com/generate_content_free_tier_requ
 
 const situations: readonly Situation[] = [
   ...commonSituations,
-  {
-    name: 'tool-denied',
-    args: ['--approval-mode', 'default'],
-    script: (it) => it.onPrompt(asked).uses('write_file', forbidden).says('I may not.'),
-  },
+  // Without leave, the tools that change anything are not even offered: nothing is ever denied.
   {
     name: 'max-turns',
     home: {
@@ -90,7 +86,6 @@ const situations: readonly Situation[] = [
         .says('Done after all.'),
   },
 ]
-const forbidden = { file_path: 'forbidden.txt', content: 'x' }
 
 export const gemini: Recorded = {
   cli: 'gemini',

@@ -7,7 +7,7 @@ const situations: readonly Situation[] = [
   ),
   {
     name: 'tool-denied',
-    env: { OPENCODE_PERMISSION: JSON.stringify({ bash: 'ask' }) },
+    restricted: true,
     script: (it) => it.onPrompt(asked).runs('touch forbidden').says('I may not.'),
   },
   {
@@ -16,12 +16,15 @@ const situations: readonly Situation[] = [
   },
   {
     name: '400-too-long',
-    script: (it) =>
+    // It makes a summary of its own, and begins again with that.
+    script: (it) => {
+      it.onPrompt(/Continue if you have next steps/).says('Done with less.')
       it.onPrompt(asked).refuses({
         status: 400,
         message: 'Your input exceeds the context window of this model.',
         details: { code: 'context_length_exceeded' },
-      }),
+      })
+    },
   },
   {
     name: '429',
@@ -55,7 +58,7 @@ export const opencode: Recorded = {
 
 const quiet = { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' }
 
-function configuration({ api }: Start): string {
+function configuration({ api, restricted }: Start): string {
   const model = {
     name: 'Scripted',
     limit: { context: 200_000, output: 8_000 },
@@ -63,6 +66,7 @@ function configuration({ api }: Start): string {
   }
   return JSON.stringify({
     share: 'disabled',
+    permission: { bash: restricted ? 'ask' : 'allow' },
     model: 'scripted/one',
     provider: {
       scripted: {

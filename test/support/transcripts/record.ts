@@ -109,6 +109,7 @@ class Stage {
     const start: Start = {
       ...what,
       api: this.#api,
+      restricted: situation.restricted ?? false,
       ...(this.#tools !== undefined && { tools: this.#tools }),
     }
     for (const [name, text] of Object.entries({

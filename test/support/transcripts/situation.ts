@@ -16,6 +16,8 @@ export interface Situation {
   readonly session?: string
   /** Sent while a tool runs. KILL follows if the program is still there after some seconds. */
   readonly signal?: 'SIGTERM' | 'SIGINT' | 'SIGKILL'
+  /** It may not do everything, and nobody is there to be asked. */
+  readonly restricted?: true
   /** What the person answers who is asked for a permission. */
   readonly permission?: 'allow' | 'deny'
 }
@@ -26,6 +28,7 @@ export interface Start {
   /** Where the scripted model is. */
   readonly api: string
   readonly session?: string
+  readonly restricted: boolean
   /** Where a server of tools is that a person is asked through. */
   readonly tools?: string
 }
