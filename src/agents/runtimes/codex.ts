@@ -4,7 +4,7 @@ import { Problem } from '../../kernel/problem.ts'
 import type { AgentSettings } from '../../pipeline/settings.ts'
 import type { Launch } from '../../processes/process-host.ts'
 import type { OutputReader, RunFile, RunOrder, Runtime, SessionTotals } from '../runtime.ts'
-import { toolServer } from '../tools/names.ts'
+import { permissionTool, toolServer } from '../tools/names.ts'
 import { CodexOutput } from './codex-output.ts'
 import { JsonLines } from './json-lines.ts'
 import { programOf } from './program.ts'
@@ -80,6 +80,8 @@ function tools({ directory, tools: access }: RunOrder, folder: string): readonly
     url: access.url,
     http_headers_helper: `cat ${relative(directory, join(folder, headersFile))}`,
     default_tools_approval_mode: 'approve',
+    // It would be the model that asks, not Codex.
+    disabled_tools: [permissionTool],
     tool_timeout_sec: longestCallSeconds,
   }
   return Object.entries(settings).flatMap(([key, value]) =>

@@ -3,6 +3,7 @@ import type { Runtime } from '../runtime.ts'
 import { ClaudeCode } from './claude-code.ts'
 import { Codex } from './codex.ts'
 import { Gemini } from './gemini.ts'
+import { Opencode } from './opencode.ts'
 import { ShellRuntime } from './shell.ts'
 
 /**
@@ -22,7 +23,9 @@ export function createRuntime(
         return new Codex(agent, env)
       case 'gemini':
         return new Gemini(agent, env)
-      default:
+      case 'opencode':
+        return new Opencode(agent, env)
+      case 'shell':
         return new ShellRuntime(agent, env)
     }
   }

@@ -4,7 +4,7 @@ import { stringify } from 'smol-toml'
 import type { AgentSettings } from '../../pipeline/settings.ts'
 import type { Launch } from '../../processes/process-host.ts'
 import type { OutputReader, RunFile, RunOrder, Runtime } from '../runtime.ts'
-import { toolServer } from '../tools/names.ts'
+import { permissionTool, toolServer } from '../tools/names.ts'
 import { geminiHome, homeFolder } from './gemini-home.ts'
 import { GeminiOutput } from './gemini-output.ts'
 import { JsonLines } from './json-lines.ts'
@@ -67,7 +67,14 @@ const longestCallMs = 86_400_000
 
 function settings({ tools, maxTurns }: RunOrder): object {
   const headers = { Authorization: `Bearer ${tools?.token}` }
-  const server = { httpUrl: tools?.url, headers, trust: true, timeout: longestCallMs }
+  const server = {
+    httpUrl: tools?.url,
+    headers,
+    trust: true,
+    // It would be the model that asks, not Gemini.
+    excludeTools: [permissionTool],
+    timeout: longestCallMs,
+  }
   return {
     general: { enableAutoUpdate: false },
     ...(maxTurns !== undefined && { model: { maxSessionTurns: maxTurns } }),
@@ -77,7 +84,7 @@ function settings({ tools, maxTurns }: RunOrder): object {
 
 /** Where rules contradict each other, the one with the higher priority holds. */
 function rules({ tools, allowedTools = [], disallowedTools = [] }: RunOrder): readonly object[] {
-  const duties = ['run_shell_command(git add)', 'run_shell_command(git commit)']
+  const duties = ['git add', 'git commit', 'git status'].map((it) => `run_shell_command(${it})`)
   const allow = { decision: 'allow', priority: 500 }
   return [
     ...(tools ? [{ mcpName: toolServer, toolName: '*', ...allow }] : []),
