@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server, type Socket } from 'node:net'
 import { type Clock, pause } from '../kernel/clock.ts'
 import { listen, type PortOptions } from './port.ts'
-import type { RouteParts } from './routes.ts'
+import type { RouteParts, Routes } from './routes.ts'
 
 export interface HttpServerParts extends RouteParts {
   readonly port: PortOptions
+  readonly clock: Clock
 }
 
 /** How long callers have to take their answers when the program ends. */
@@ -13,35 +14,29 @@ const farewellMs = 1_000
 
 /**
  * The program's one HTTP server, on 127.0.0.1 alone. It listens at once, so that no agent of an
- * earlier start finds nobody there; what answers is loaded with the first request, so that the start
- * does not wait for it.
+ * earlier start finds nobody there; all that speaks HTTP is loaded with the first connection, so that
+ * the start of the program does not wait for it.
  */
 export class HttpServer {
   readonly port: number
+  readonly #parts: HttpServerParts
   readonly #server: Server
-  readonly #stopping: AbortController
-  readonly #clock: Clock
-  /** What is being answered. */
-  readonly #open = new Set<ServerResponse>()
+  readonly #stopping = new AbortController()
+  readonly #sockets = new Set<Socket>()
+  #routes: Promise<Routes> | undefined
 
   /** Throws `Problem` `port-taken`. */
   static async open(parts: HttpServerParts): Promise<HttpServer> {
-    const stopping = new AbortController()
-    const server = createServer()
-    const port = await listen(server, parts.port)
-    server.on('request', loadedLater(parts, port, stopping.signal))
-    return new HttpServer(server, port, stopping, parts.clock)
+    const server = createServer({ pauseOnConnect: true })
+    return new HttpServer(parts, server, await listen(server, parts.port))
   }
 
-  private constructor(server: Server, port: number, stopping: AbortController, clock: Clock) {
+  private constructor(parts: HttpServerParts, server: Server, port: number) {
+    this.#parts = parts
     this.#server = server
     this.port = port
-    this.#stopping = stopping
-    this.#clock = clock
-    server.on('request', (_, response) => {
-      this.#open.add(response)
-      response.once('close', () => this.#open.delete(response))
-    })
+    server.on('connection', (socket) => void this.#connect(socket))
+    server.on('error', (err) => parts.log.error({ err }, 'A connection could not be taken.'))
   }
 
   /** Where runs call their tools. */
@@ -54,25 +49,35 @@ export class HttpServer {
    * may wait for ever), and resolves when the port is free.
    */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const closed = once(this.#server, 'close')
+    this.#server.close()
     this.#stopping.abort()
-    const answered = Promise.all([...this.#open].map((response) => once(response, 'close')))
-    await Promise.race([answered, pause(this.#clock, farewellMs)])
-    this.#server.closeAllConnections()
+    const answered = this.#routes?.then(
+      (routes) => routes.answered(),
+      () => undefined,
+    )
+    await Promise.race([answered, pause(this.#parts.clock, farewellMs)])
+    for (const socket of this.#sockets) socket.destroy()
     await closed
   }
-}
 
-function loadedLater(parts: HttpServerParts, port: number, signal: AbortSignal): RequestListener {
-  let loading: Promise<RequestListener> | undefined
-  return (request, response) => {
-    loading ??= import('./routes.ts').then(({ createRoutes }) => createRoutes(parts, port, signal))
-    loading.then(
-      (answer) => answer(request, response),
-      (err) => {
-        parts.log.error({ err }, 'The HTTP server cannot answer.')
-        response.writeHead(500).end()
-      },
-    )
+  async #connect(socket: Socket): Promise<void> {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    this.#routes ??= this.#load()
+    try {
+      const { serve } = await this.#routes
+      serve(socket)
+      socket.resume()
+    } catch (err) {
+      this.#parts.log.error({ err }, 'The HTTP server cannot answer.')
+      socket.destroy()
+    }
+  }
+
+  async #load(): Promise<Routes> {
+    const { createRoutes } = await import('./routes.ts')
+    return createRoutes(this.#parts, this.port, this.#stopping.signal)
   }
 }

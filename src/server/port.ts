@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Server } from 'node:http'
+import type { Server } from 'node:net'
 import { Problem } from '../kernel/problem.ts'
 
 const host = '127.0.0.1'

@@ -1,14 +1,24 @@
-import type { RequestListener } from 'node:http'
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { OfferedTool } from '../agents/tools/tool.ts'
 import { bearerOf, refusalOf } from './guard.ts'
-import { McpEndpoint, type McpParts } from './mcp.ts'
+import type { McpEndpoint, McpParts } from './mcp.ts'
 
 export interface RouteParts extends McpParts {
   /** The tools of whoever has this token; undefined where it is nobody's. */
   readonly offeredTo: (token: string) => readonly OfferedTool[] | undefined
   /** Whether the program does its work. */
   readonly isReady: () => boolean
+}
+
+/** What answers, once it is loaded. */
+export interface Routes {
+  /** Answers what comes over this connection. */
+  serve(socket: Socket): void
+  /** Resolves when all that is being answered now has its answer. */
+  answered(): Promise<unknown>
 }
 
 /** A tool's arguments may hold a whole file. */
@@ -19,7 +29,7 @@ export async function createRoutes(
   parts: RouteParts,
   port: number,
   stopping: AbortSignal,
-): Promise<RequestListener> {
+): Promise<Routes> {
   const app = fastify({ bodyLimit: largestBody })
   guard(app, port)
   tellErrors(app, parts)
@@ -27,13 +37,15 @@ export async function createRoutes(
   app.get('/readyz', async (_, reply) =>
     parts.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
   )
-  const mcp = new McpEndpoint(parts, stopping)
+  let mcp: Promise<McpEndpoint> | undefined
   app.post('/mcp', async (request, reply) => {
     const token = bearerOf(request.headers.authorization)
     const tools = token === undefined ? undefined : parts.offeredTo(token)
     if (token === undefined || !tools) return unauthorized(reply)
+    mcp ??= import('./mcp.ts').then(({ McpEndpoint }) => new McpEndpoint(parts, stopping))
+    const endpoint = await mcp
     reply.hijack()
-    await mcp.answer({
+    await endpoint.answer({
       token,
       tools,
       request: request.raw,
@@ -49,7 +61,15 @@ export async function createRoutes(
     handler: async (_, reply) => refuse(reply.header('allow', 'POST'), 405, 'Only POST is served.'),
   })
   await app.ready()
-  return (request, response) => app.routing(request, response)
+  const open = new Set<ServerResponse>()
+  app.server.on('request', (_, response) => {
+    open.add(response)
+    response.once('close', () => open.delete(response))
+  })
+  return {
+    serve: (socket) => void app.server.emit('connection', socket),
+    answered: () => Promise.all([...open].map((response) => once(response, 'close'))),
+  }
 }
 
 function guard(app: FastifyInstance, port: number): void {
