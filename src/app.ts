@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { statfsSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandChatRun } from './agents/chat/command-chat-run.ts'
@@ -144,6 +145,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     baseBranch: repository.base,
     head,
     freeSpace: () => Math.min(freeSpaceOf(paths.state), freeSpaceOf(paths.worktrees)),
+    machine: () => ({ load: loadavg(), cores: availableParallelism() }),
     storedRuns: () => host.stored(),
     makeSnapshot: snapshotApart,
     host,

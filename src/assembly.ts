@@ -1,5 +1,6 @@
 import type { Agents } from './agents/agents.ts'
 import { createCrew } from './agents/crew.ts'
+import { Loads, type Machine } from './agents/loads.ts'
 import { Breakdown } from './agents/money/breakdown.ts'
 import { PermissionRules } from './agents/permission-rules.ts'
 import { Verdicts } from './agents/qa-verdict.ts'
@@ -16,6 +17,7 @@ import type { ChatRun } from './bot/chat-run.ts'
 import type { Courier } from './bot/courier.ts'
 import { Delivery } from './bot/delivery.ts'
 import { StoredInbox } from './bot/inbox.ts'
+import { LiveMessages } from './bot/live-messages.ts'
 import type { Place } from './bot/message.ts'
 import { StoredOutbox } from './bot/outbox.ts'
 import { Presence } from './bot/presence.ts'
@@ -72,6 +74,8 @@ export interface World {
   readonly head?: JournalHead
   /** How much room there is where agents work, in bytes; enough where it is missing. */
   readonly freeSpace?: () => number
+  /** What the machine is busy with; nothing where it is missing. */
+  readonly machine?: () => Machine
   /** The ids of all runs that have files; none where it is missing. */
   readonly storedRuns?: () => readonly string[]
   /** In this very thread where it is missing. */
@@ -211,6 +215,7 @@ export function assemble(outside: World): Assembly {
   )
   timers.changed.listen((item) => engine.hint(item))
   gateJobs.changed.listen((item) => engine.hint(item))
+  const live = new LiveMessages({ ...world, outbox })
   const services: Services = {
     pipeline,
     worktrees,
@@ -218,6 +223,8 @@ export function assemble(outside: World): Assembly {
     runs,
     ledger: crew.ledger,
     breakdown: new Breakdown(store),
+    newLoads: () => new Loads({ ...world, runs, machine: world.machine ?? idleMachine }),
+    live,
     mergeQueue,
     gateRecords,
     gateJobs,
@@ -280,12 +287,15 @@ export function assemble(outside: World): Assembly {
       return bot.idle && delivery.idle && engine.idle && runs.active().every(isStuck)
     },
     async stop() {
+      live.close()
       await bot.stop()
       await engine.stop()
       await delivery.stop()
     },
   }
 }
+
+const idleMachine = (): Machine => ({ load: [0, 0, 0], cores: 1 })
 
 function showTyping({ couriers, log }: World, place: Place, on: boolean): void {
   const courier = couriers.find(({ name }) => name === place.transport)

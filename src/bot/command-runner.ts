@@ -81,13 +81,13 @@ export class CommandRunner {
 
   /** Part of a transaction. Returns the question that the reply is, if it is one. */
   #finish(entry: Entry, reply: Reply, answers?: StoredQuestion): StoredQuestion | undefined {
-    const { inbox, outbox, clock } = this.#parts
+    const { store, inbox, outbox, clock } = this.#parts
     inbox.done(entry.id)
     if (answers) inbox.answered(answers.entry.id)
-    const { text, confirm } =
-      typeof reply === 'string' ? { text: reply, confirm: undefined } : reply
+    const { text, confirm, stored } = partsOf(reply)
     if (!confirm) {
-      outbox.enqueue(replyTo(entry, text))
+      const message = outbox.enqueue(replyTo(entry, text))
+      if (stored) store.afterCommit(() => stored(message))
       return undefined
     }
     const until = clock.now() + questionMs
@@ -103,4 +103,8 @@ export class CommandRunner {
   #persist<T>(work: () => T): Promise<T> {
     return persist(this.#parts, this.#signal, work)
   }
+}
+
+function partsOf(reply: Reply): Exclude<Reply, string> {
+  return typeof reply === 'string' ? { text: reply } : reply
 }

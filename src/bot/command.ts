@@ -24,8 +24,17 @@ export interface CommandContext {
   report(text: string): void
 }
 
-/** A command's answer, in Markdown. With `confirm` it is a question: yes runs the command again. */
-export type Reply = string | { readonly text: string; readonly confirm?: { readonly yes: string } }
+/**
+ * A command's answer, in Markdown. With `confirm` it is a question: yes runs the command again. `stored`
+ * is told the outbox's number of the answer, once it is stored.
+ */
+export type Reply =
+  | string
+  | {
+      readonly text: string
+      readonly confirm?: { readonly yes: string }
+      readonly stored?: (message: number) => void
+    }
 
 /** A command's arguments: a zod object whose keys, in their order, are the positions. */
 export type CommandInput = z.ZodObject

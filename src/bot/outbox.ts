@@ -15,6 +15,8 @@ export interface Queued {
   readonly id: number
   readonly transport: string
   readonly room: string
+  /** The earlier message that it changes. */
+  readonly changes?: number
 }
 
 /** A message as the delivery sends it, or the next part of it. */
@@ -43,6 +45,8 @@ export interface Outbox {
   enqueue(draft: Draft): number
   /** Replaces the text of an earlier message; changes that are not sent yet become one. */
   edit(id: number, text: string): void
+  /** Whether all of a message has arrived. */
+  isSent(id: number): boolean
   /** Told of each message once it is stored. */
   readonly queued: Notices<Queued>
 
@@ -124,6 +128,10 @@ export class StoredOutbox implements Outbox {
     this.#add({ transport, room, ...(thread === null ? {} : { thread }), text }, id)
   }
 
+  isSent(id: number): boolean {
+    return this.#need(id).state === 'sent'
+  }
+
   unfinished(): readonly Unfinished[] {
     return this.#store.db
       .prepare<[], Row>(`SELECT * FROM outbox WHERE state IN ('waiting', 'sending') ORDER BY id`)
@@ -189,7 +197,12 @@ export class StoredOutbox implements Outbox {
     if (changes === 0) return this.#idOf(draft.key ?? '')
     const id = Number(lastInsertRowid)
     this.#store.afterCommit(() =>
-      this.queued.tell({ id, transport: draft.transport, room: draft.room }),
+      this.queued.tell({
+        id,
+        transport: draft.transport,
+        room: draft.room,
+        ...(edits !== null && { changes: edits }),
+      }),
     )
     return id
   }

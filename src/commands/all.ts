@@ -20,6 +20,7 @@ import { coverage, recheck, runTests } from './gate-jobs.ts'
 import { help } from './help.ts'
 import { history } from './history.ts'
 import { hold } from './hold.ts'
+import { htop } from './htop.ts'
 import { backlog, list } from './list.ts'
 import { log } from './log.ts'
 import { move } from './move.ts'
@@ -51,7 +52,7 @@ const factories: readonly ((services: Services, commands: () => readonly Command
     ...[runTests, recheck, coverage, timer, when, worktrees, rmtree],
     ...[status, whatsup, show, list, backlog, find, history, diff, log, cost],
     ...[overview, unreleased, releaseNotesCommand, git, loc],
-    ...[agents, release, answer, permissions, version, whoami],
+    ...[agents, htop, release, answer, permissions, version, whoami],
   ]
 
 /** Every command there is, in the order of `help`: the same for every network and caller. */

@@ -1,9 +1,11 @@
 import type { Agents } from '../agents/agents.ts'
+import type { Loads } from '../agents/loads.ts'
 import type { Breakdown } from '../agents/money/breakdown.ts'
 import type { Ledger } from '../agents/money/ledger.ts'
 import type { PermissionRules } from '../agents/permission-rules.ts'
 import type { Runs } from '../agents/run.ts'
 import type { Asks } from '../bot/asks.ts'
+import type { LiveMessages } from '../bot/live-messages.ts'
 import type { BranchFacts } from '../pipeline/branch-facts.ts'
 import type { GateJobs } from '../pipeline/gate-jobs.ts'
 import type { GateRecords } from '../pipeline/gates/gate-records.ts'
@@ -32,6 +34,9 @@ export interface Services {
   >
   readonly runs: Pick<Runs, 'active' | 'activeOf' | 'of'>
   readonly ledger: Pick<Ledger, 'ofRun' | 'ofItem' | 'items' | 'since'>
+  /** Begins to measure what the agents use. */
+  readonly newLoads: () => Loads
+  readonly live: Pick<LiveMessages, 'keep' | 'stop'>
   readonly breakdown: Pick<Breakdown, 'items' | 'agents' | 'runs'>
   readonly mergeQueue: Pick<MergeQueue, 'waiting'>
   readonly gateRecords: Pick<GateRecords, 'of'>

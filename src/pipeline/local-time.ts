@@ -52,6 +52,11 @@ export function momentAt(moment: number, zone: string): string {
   return `${shownAt(moment, zone)} ${zone}`
 }
 
+/** The same without its date: `03:30`. */
+export function timeShownAt(moment: number, zone: string): string {
+  return shownAt(moment, zone).slice(11)
+}
+
 /** The moments at which the clocks of `zone` show `shown` (as if it were UTC), the first one first. */
 function momentsOf(shown: number, zone: string): number[] {
   // Before a change of the clocks, and after it; the same where they are not changed that day.

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { createCrew } from '../../src/agents/crew.ts'
+import { Loads } from '../../src/agents/loads.ts'
 import { Breakdown } from '../../src/agents/money/breakdown.ts'
 import { PermissionRules } from '../../src/agents/permission-rules.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
@@ -8,6 +9,7 @@ import { Access } from '../../src/bot/access.ts'
 import { Asks } from '../../src/bot/asks.ts'
 import { Bot } from '../../src/bot/bot.ts'
 import { StoredInbox } from '../../src/bot/inbox.ts'
+import { LiveMessages } from '../../src/bot/live-messages.ts'
 import type { Place } from '../../src/bot/message.ts'
 import { type Queued, StoredOutbox } from '../../src/bot/outbox.ts'
 import { Registry } from '../../src/bot/registry.ts'
@@ -98,6 +100,9 @@ export function openDesk({
     ...{ asks, permissionRules: new PermissionRules(store, clock) },
     ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage },
     ...{ ledger: crew.ledger, breakdown: new Breakdown(store) },
+    newLoads: () =>
+      new Loads({ runs, host, clock, machine: () => ({ load: [1, 2, 3], cores: 4 }) }),
+    live: new LiveMessages({ store, outbox, clock, log, couriers: [] }),
     mergeQueue: { waiting: (item: number) => waits.get(item) },
     chat: { cancel: async (session: string) => chats.includes(session) },
   }
@@ -249,6 +254,7 @@ class FakeWorktrees implements Worktrees {
 /** Processes that have only said something. */
 class FakeHost implements ProcessHost {
   said = ''
+  used = { cpuMs: 0, memory: 0, processes: 0 }
 
   async start(): Promise<never> {
     throw new Error('Nothing starts here.')
@@ -270,7 +276,7 @@ class FakeHost implements ProcessHost {
   }
 
   usage() {
-    return { cpuMs: 0, memory: 0, processes: 0 }
+    return this.used
   }
 
   async living(): Promise<readonly string[]> {

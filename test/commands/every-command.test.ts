@@ -9,7 +9,7 @@ const promised = `help create story bug refactor spike epic edit depends check p
   start stop pause resume assign move block unblock hold freeze unfreeze approve reject close abandon
   supersede delete recover release history list find backlog diff log agents version whoami triage
   timer when run_tests recheck coverage worktrees cleanup_worktrees rmtree overview whatsup unreleased
-  release-notes git loc cost`
+  release-notes git loc cost htop`
 
 test('every promised command is there, under its name or alias', () => {
   const registry = new Registry(openDesk().commands)
@@ -93,6 +93,7 @@ test('the whole language at a glance', () => {
     viewer: git
     viewer: loc
     viewer: agents
+    viewer: htop [MINUTES]
     member: release N
     viewer: answer ID TEXT
     admin: permissions [forget K]

@@ -115,6 +115,10 @@ export class MemoryOutbox implements Outbox {
     if (draft) this.#drafts.set(id, { ...draft, text })
   }
 
+  isSent(id: number): boolean {
+    return !this.#drafts.has(id)
+  }
+
   unfinished(): readonly Unfinished[] {
     return []
   }
