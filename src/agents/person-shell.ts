@@ -44,7 +44,9 @@ export async function openShell(
   const type = (data: Buffer) => pty.write(data)
   let ending: Timer | undefined
   const endInput = () => {
-    ending = clock.after(leavingMs, () => pty.write(endOfInput))
+    ending = clock.after(leavingMs, () => {
+      if (isThere(pty.pid)) pty.write(endOfInput)
+    })
   }
   const resize = () => pty.resize(size().cols, size().rows)
 
@@ -63,6 +65,15 @@ export async function openShell(
     input.pause()
     input.off('data', type).off('end', endInput)
     output.off('resize', resize)
+  }
+}
+
+/** It may have exited a moment before anybody tells so. */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
