@@ -165,6 +165,7 @@ export function assemble(outside: World): Assembly {
       settings: project,
       environment: world.runEnvironment,
       ...(toolsUrl && { toolsFor: (run) => ({ url: toolsUrl(), token: tokens.issue(run) }) }),
+      isWaiting: (run) => tools.isWaiting(run),
     },
     engine,
   )

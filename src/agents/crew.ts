@@ -62,6 +62,8 @@ export interface CrewParts {
   readonly createRuntime: (agent: AgentSettings) => Runtime
   /** How a run reaches its tools; it has none where this is missing. */
   readonly toolsFor?: (run: Run) => ToolAccess
+  /** Whether a run waits for one of them; none does where this is missing. */
+  readonly isWaiting?: (run: string) => boolean
   /** What every run's environment has beside what its runtime gives it: the commit gate. */
   readonly environment: Readonly<Record<string, string>>
   /** Whether a gate or chat run of this id is under way in this very program. */
@@ -100,7 +102,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   })
   const supervise = new Supervise({
     ...{ ...parts, roster, notices, ledger, allowance },
-    ...{ accounts, accountWatch },
+    ...{ accounts, accountWatch, isWaiting: parts.isWaiting ?? (() => false) },
   })
   const autoAssign = new AutoAssign({
     ...parts,

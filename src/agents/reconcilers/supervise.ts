@@ -30,6 +30,8 @@ export interface SuperviseParts {
   readonly notices: Notices<RunNotice>
   readonly ledger: Ledger
   readonly allowance: Allowance
+  /** Whether a run waits for one of our own tools. */
+  readonly isWaiting: (run: string) => boolean
   readonly clock: Clock
   readonly log: Log
 }
@@ -127,9 +129,9 @@ export class Supervise implements Reconciler {
     const { host, roster, ledger, clock } = this.#parts
     const known = this.#watches.get(run.id)
     if (known) return known
-    const { settings, runtime } = roster.get(run.agent)
-    const limits = new RunWatch(this.#parts, run, settings)
-    const reader = runtime.reader(ledger.before(run))
+    const agent = roster.get(run.agent)
+    const limits = new RunWatch(this.#parts, run, agent)
+    const reader = agent.runtime.reader(ledger.before(run))
     const output = new RunOutput(host, run, reader, (events) => limits.observe(events))
     const watch = { output, limits, silentMs: 0, sinceMs: 0, lookedAt: clock.now(), storedAt: 0 }
     this.#watches.set(run.id, watch)

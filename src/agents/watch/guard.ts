@@ -4,6 +4,8 @@ import type { AgentEvent } from '../runtime.ts'
 export interface Tick {
   /** Since the look before, in ms. The caller bounds it: a machine that slept has aged no run. */
   readonly elapsedMs: number
+  /** It waits for one of our own tools, which minds its time itself: gates, or a person's answer. */
+  readonly waits: boolean
   /** Processor time that the run's processes have used so far. Costs something: asked only when needed. */
   readonly cpuMs: () => number
   /** Why there is no money left for its item, or today for anything; undefined while there is some. */

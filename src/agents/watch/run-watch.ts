@@ -1,9 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { AgentSettings } from '../../pipeline/settings.ts'
 import type { ProcessHost } from '../../processes/process-host.ts'
 import type { Allowance } from '../money/allowance.ts'
 import type { Ledger } from '../money/ledger.ts'
 import { Spending } from '../money/spending.ts'
+import type { Agent } from '../roster.ts'
 import type { Run } from '../run.ts'
 import type { AgentEvent } from '../runtime.ts'
 import type { Breach } from './guard.ts'
@@ -14,6 +14,8 @@ export interface RunWatchParts {
   readonly ledger: Ledger
   readonly allowance: Allowance
   readonly clock: Clock
+  /** Whether a run waits for one of our own tools. */
+  readonly isWaiting: (run: string) => boolean
 }
 
 /** How often at most what a run costs is stored. */
@@ -28,12 +30,17 @@ export class RunWatch {
   #storedAt = Number.NEGATIVE_INFINITY
   #stored = 0
 
-  constructor(parts: RunWatchParts, run: Run, settings: AgentSettings) {
+  constructor(parts: RunWatchParts, run: Run, { settings, runtime }: Agent) {
     this.#parts = parts
     this.#run = run
     this.#spending = new Spending(run.model ?? settings.model)
     const ageMs = Math.max(0, parts.clock.now() - run.startedAt)
-    this.#watchdog = new Watchdog(settings, this.#spending, ageMs)
+    this.#watchdog = new Watchdog({
+      limits: settings,
+      spending: this.#spending,
+      ageMs,
+      callsAreLate: runtime.tellsCallsLate ?? false,
+    })
   }
 
   /** Everything that the run says, in order, also what an earlier start of this program has read. */
@@ -43,10 +50,11 @@ export class RunWatch {
 
   /** Why the run must not go on, `elapsedMs` after the look before; only once all of it was observed. */
   check(elapsedMs: number): Breach | undefined {
-    const { host, allowance, clock } = this.#parts
+    const { host, allowance, clock, isWaiting } = this.#parts
     if (clock.now() - this.#storedAt >= storeEveryMs) this.#store()
     return this.#watchdog.check({
       elapsedMs,
+      waits: isWaiting(this.#run.id),
       cpuMs: () => host.usage(this.#run.id).cpuMs,
       broke: { item: allowance.spentOn(this.#run.item), today: allowance.spentToday },
     })

@@ -8,17 +8,20 @@ const windowMs = 5_000
 const busyFrom = 0.01
 
 /**
- * How long a run may print nothing. The clock stands still as long as a tool call is open and the
- * run's processes use the processor: a build says nothing for minutes and is at work all the same.
+ * How long a run may print nothing. The clock stands still as long as a tool call is open (or may be,
+ * where the program tells of it later) and the run's processes use the processor: a build says nothing
+ * for minutes and is at work all the same.
  */
 export class Silence implements Guard {
   readonly #limitMs: number
+  readonly #callsAreLate: boolean
   readonly #calls = new OpenCalls()
   #silentMs = 0
   #window: { readonly cpuMs: number; ageMs: number } | undefined
 
-  constructor(seconds: number) {
+  constructor(seconds: number, callsAreLate = false) {
     this.#limitMs = seconds * 1000
+    this.#callsAreLate = callsAreLate
   }
 
   observe(events: readonly AgentEvent[]): void {
@@ -28,7 +31,7 @@ export class Silence implements Guard {
   }
 
   check(tick: Tick): Breach | undefined {
-    if (this.#calls.any) this.#passInCall(tick)
+    if (this.#callsAreLate || this.#calls.any) this.#passInCall(tick)
     else this.#silentMs += tick.elapsedMs
     if (this.#silentMs < this.#limitMs) return undefined
     const seconds = this.#limitMs / 1000

@@ -11,6 +11,16 @@ import { Silence } from './silence.ts'
 import { ToolTime } from './tool-time.ts'
 import { Turns } from './turns.ts'
 
+export interface WatchdogParts {
+  readonly limits: RunLimits
+  /** Counts the run's money as the watchdog is told what it says. */
+  readonly spending: Spending
+  /** How old the run is already. */
+  readonly ageMs: number
+  /** Its program tells of a tool call only when it is over. */
+  readonly callsAreLate?: boolean
+}
+
 /**
  * Minds all limits of one run. It is fed everything that the run has said since it began, also what
  * was read by an earlier start of this program, so that a restart forgives nothing that is counted;
@@ -18,19 +28,19 @@ import { Turns } from './turns.ts'
  */
 export class Watchdog {
   readonly #guards: readonly Guard[]
+  readonly #lifetime: Lifetime
   readonly #leaving = new Leaving()
 
-  /** `ageMs` is how old the run is already. */
-  constructor(limits: RunLimits, spending: Spending, ageMs: number) {
+  constructor({ limits, spending, ageMs, callsAreLate = false }: WatchdogParts) {
     this.#guards = [
       new Budget(limits.max_budget_usd, spending),
       new Turns(limits),
       new Loops(),
       new ToolTime(limits.tool_timeout_secs),
-      new Silence(limits.inactivity_timeout_secs),
+      new Silence(limits.inactivity_timeout_secs, callsAreLate),
       new Progress(limits.progress_timeout_secs),
-      new Lifetime(limits.run_timeout_secs, ageMs),
     ]
+    this.#lifetime = new Lifetime(limits.run_timeout_secs, ageMs)
   }
 
   /** Something was printed; `events` is what was understood of it, and may be empty. */
@@ -42,8 +52,10 @@ export class Watchdog {
   /** Why the run must be stopped now; undefined while it may go on. */
   check(tick: Tick): Breach | undefined {
     this.#leaving.pass(tick.elapsedMs)
+    const own = tick.waits ? { ...tick, elapsedMs: 0 } : tick
     // Each of them has to learn of the time that has passed.
-    return this.#guards.map((guard) => guard.check(tick)).find((breach) => breach !== undefined)
+    const breaches = this.#guards.map((guard) => guard.check(own))
+    return [...breaches, this.#lifetime.check(tick)].find((breach) => breach !== undefined)
   }
 
   /** It has told how it ended, ten seconds ago, and has not left: what it told counts. */

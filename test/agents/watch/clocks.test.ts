@@ -44,6 +44,13 @@ describe('no output', () => {
     expect(firstBreach(waiting, 100, (second) => ({ cpuMs: () => second * 5 }))?.second).toBe(60)
   })
 
+  test('stands still while the processes of a program work that tells of its calls later', () => {
+    const late = new Silence(60, true)
+    late.observe([turn])
+    expect(firstBreach(late, 300, (second) => ({ cpuMs: () => second * 200 }))).toBeUndefined()
+    expect(firstBreach(late, 100)?.second).toBeLessThanOrEqual(70)
+  })
+
   test('asks for the processor time a few times a minute only', () => {
     const silence = new Silence(300)
     silence.observe([turn, build])

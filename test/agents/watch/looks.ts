@@ -6,6 +6,7 @@ import type { Breach, Guard, Tick } from '../../../src/agents/watch/guard.ts'
 export function tick(seconds: number, more: Partial<Tick> = {}): Tick {
   return {
     elapsedMs: seconds * 1000,
+    waits: false,
     cpuMs: () => 0,
     broke: { item: undefined, today: undefined },
     ...more,

@@ -6,7 +6,11 @@ import { agentSettings } from '../../../src/pipeline/settings.ts'
 import { anyEvent, call, end, firstBreach, text, tick, turn } from './looks.ts'
 
 const watchdog = (more: Record<string, unknown> = {}) =>
-  new Watchdog(agentSettings.parse({ name: 'coder', ...more }), new Spending(), 0)
+  new Watchdog({
+    limits: agentSettings.parse({ name: 'coder', ...more }),
+    spending: new Spending(),
+    ageMs: 0,
+  })
 
 test('the first limit that is broken is told, and nothing while none is', () => {
   const watched = watchdog({ max_turns: 1, inactivity_timeout_secs: 60 })
@@ -74,4 +78,14 @@ test('what is read in pieces, or a second time after a restart, is judged as wha
       expect(bit.isOverdue).toBe(whole.isOverdue)
     }),
   )
+})
+
+test('a run that waits for one of our own tools is neither silent nor stuck, but grows older', () => {
+  const limits = { inactivity_timeout_secs: 60, progress_timeout_secs: 60, tool_timeout_secs: 60 }
+  const watched = watchdog({ ...limits, run_timeout_secs: 300 })
+  watched.observe([turn, { type: 'tool-start', id: 'a', name: 'ask_person', input: {} }])
+  expect(firstBreach(watched, 200, () => ({ waits: true }))).toBeUndefined()
+  expect(firstBreach(watched, 60)?.second).toBe(60)
+  const old = watchdog({ ...limits, run_timeout_secs: 300 })
+  expect(firstBreach(old, 400, () => ({ waits: true }))?.breach.reason).toMatch(/run_timeout_secs/)
 })
