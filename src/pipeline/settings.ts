@@ -54,7 +54,7 @@ const account = z.strictObject({
   name,
   runtime: z.enum(runtimeNames).exclude(['shell']),
   /** The folder in which the program keeps this login. */
-  home: z.string().min(1),
+  home: z.string().regex(/^(\/|~\/)./, 'use a whole path, or one that begins with "~/"'),
 })
 
 const gateStep = z.strictObject({
@@ -97,37 +97,52 @@ const watcher = z.strictObject({
 })
 
 /** The schema of `.huskies/project.toml`. */
-export const projectSettings = z.strictObject({
-  base_branch: z.string().min(1).optional(),
-  default_qa: z.enum(qaModes).default('server'),
-  /** Whether what lands is pushed: then the base branch is the remote's, and the local one follows. */
-  push: z.boolean().default(false),
-  /** branch: the base branch is moved. pr: a pull request is proposed, and people merge it. */
-  land: z.enum(['branch', 'pr']).default('branch'),
-  max_coders: z.number().int().positive().default(3),
-  max_retries: z.number().int().nonnegative().default(3),
-  /** Below so much free space no agent starts; 0 is no limit. */
-  min_free_mb: z.number().int().nonnegative().default(500),
-  /** What people mean by the times that they name. */
-  timezone: z
-    .string()
-    .refine(isTimeZone, 'name a time zone such as "Europe/Berlin"')
-    .default('UTC'),
-  /** Used with an agent that names no model of its own. */
-  default_coder_model: z.string().min(1).default('sonnet'),
-  /** What all runs of a day, or of an item, may cost; nothing starts beyond it. */
-  daily_budget_usd: z.number().positive().optional(),
-  item_budget_usd: z.number().positive().optional(),
-  /** Whether a run may go on when its account's paid overage is in use. */
-  overage: z.boolean().default(false),
-  rate_limit_notifications: z.boolean().default(false),
-  watcher: watcher.prefault({}),
-  merge: merge.prefault({}),
-  gates: gates.prefault({}),
-  component: z.array(component).default([]),
-  agent: z.array(agentSettings).default([]),
-  account: z.array(account).default([]),
-})
+export const projectSettings = z
+  .strictObject({
+    base_branch: z.string().min(1).optional(),
+    default_qa: z.enum(qaModes).default('server'),
+    /** Whether what lands is pushed: then the base branch is the remote's, and the local one follows. */
+    push: z.boolean().default(false),
+    /** branch: the base branch is moved. pr: a pull request is proposed, and people merge it. */
+    land: z.enum(['branch', 'pr']).default('branch'),
+    max_coders: z.number().int().positive().default(3),
+    max_retries: z.number().int().nonnegative().default(3),
+    /** Below so much free space no agent starts; 0 is no limit. */
+    min_free_mb: z.number().int().nonnegative().default(500),
+    /** What people mean by the times that they name. */
+    timezone: z
+      .string()
+      .refine(isTimeZone, 'name a time zone such as "Europe/Berlin"')
+      .default('UTC'),
+    /** Used with an agent that names no model of its own. */
+    default_coder_model: z.string().min(1).default('sonnet'),
+    /** What all runs of a day, or of an item, may cost; nothing starts beyond it. */
+    daily_budget_usd: z.number().positive().optional(),
+    item_budget_usd: z.number().positive().optional(),
+    /** Whether a run may go on when its account's paid overage is in use. */
+    overage: z.boolean().default(false),
+    rate_limit_notifications: z.boolean().default(false),
+    watcher: watcher.prefault({}),
+    merge: merge.prefault({}),
+    gates: gates.prefault({}),
+    component: z.array(component).default([]),
+    agent: z.array(agentSettings).default([]),
+    account: z.array(account).default([]),
+  })
+  .superRefine(({ agent, account }, context) => {
+    for (const [index, { account: name, runtime }] of agent.entries()) {
+      const isThere = account.some((each) => each.name === name && each.runtime === runtime)
+      if (name === undefined || isThere) continue
+      const message = `no [[account]] of ${runtime} has the name ${name}`
+      context.addIssue({ code: 'custom', path: ['agent', index, 'account'], message })
+    }
+    for (const [index, { name, runtime }] of account.entries()) {
+      const first = account.findIndex((each) => each.name === name && each.runtime === runtime)
+      if (first === index) continue
+      const message = `${runtime} has another account of this name`
+      context.addIssue({ code: 'custom', path: ['account', index, 'name'], message })
+    }
+  })
 
 /** The project's settings, with every default filled in. */
 export type ProjectSettings = z.infer<typeof projectSettings>

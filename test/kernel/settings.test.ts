@@ -56,6 +56,21 @@ test('an unknown key is refused with the nearest known one, in tables and lists 
   )
 })
 
+test('an account that cannot be meant is refused', () => {
+  const account = (more = '') =>
+    `[[account]]\nname = "work"\nruntime = "codex"\nhome = "/logins/work"\n${more}`
+  const agent = '[[agent]]\nname = "coder"\nruntime = "claude-code"\naccount = "work"'
+  expect(refusal(account(agent), projectSettings)).toMatch(
+    /`agent.0.account` .* no \[\[account\]\] of claude-code has the name work/,
+  )
+  expect(refusal(account(account()), projectSettings)).toMatch(
+    /`account.1.name` .* codex has another account of this name/,
+  )
+  expect(refusal(account().replace('/logins', 'logins'), projectSettings)).toMatch(
+    /`account.0.home` .* use a whole path/,
+  )
+})
+
 test('a wrong value is refused with its key', () => {
   expect(refusal('max_chat_runs = "many"')).toMatch(/`max_chat_runs`.*number/)
   expect(refusal('[access]\nadmins = ["anna"]')).toMatch(/`access.admins.0`.*"terminal:anna"/)
