@@ -18,6 +18,7 @@ const owners = {
   yjs: '^src/pipeline/',
   'simple-git': '^src/pipeline/git/',
   'node-pty': '^src/agents/',
+  grammy: '^src/transports/telegram/',
   fastify: '^src/server/',
   '@modelcontextprotocol/sdk': '^src/server/',
 }

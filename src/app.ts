@@ -10,7 +10,6 @@ import { createRuntime } from './agents/runtimes/create-runtime.ts'
 import { type Assembly, assemble } from './assembly.ts'
 import type { Courier } from './bot/courier.ts'
 import type { Place } from './bot/message.ts'
-import { botSettings } from './bot/settings.ts'
 import { systemClock } from './kernel/clock.ts'
 import { createFileLog, type Log } from './kernel/log.ts'
 import { readSettings } from './kernel/settings.ts'
@@ -30,6 +29,7 @@ import { LocalProcessHost } from './processes/local-process-host.ts'
 import { openProjectState } from './project-state.ts'
 import { projectPaths } from './projects/paths.ts'
 import { HttpServer } from './server/http-server.ts'
+import { botFile, openNetworks, withoutSecrets } from './transports/networks.ts'
 import { Supervisor } from './transports/supervisor.ts'
 import type { AnyTransport } from './transports/transport.ts'
 import { readVersion } from './version.ts'
@@ -51,6 +51,8 @@ export interface AppOptions {
 /** The program on one project of this machine, opened and not started yet. */
 export interface App extends Assembly {
   readonly log: Log
+  /** Whether bot.toml names a network, beside those of this machine. */
+  readonly servesNetworks: boolean
   /** Resolves once every message is answered, and every answer sent, or the program is closed. */
   whenAnswered(): Promise<void>
   /** Resolves once nothing runs and nothing would go on by itself, or the program is closed. */
@@ -69,10 +71,11 @@ const checkMs = 10
  * whatever a person has to mend first, and then has changed nothing.
  */
 export async function openApp(options: AppOptions): Promise<App> {
-  const { root, env } = options
+  const { root } = options
   const paths = projectPaths(root)
   const project = readSettings(join(paths.settings, 'project.toml'), projectSettings)
-  const bot = readSettings(join(paths.settings, 'bot.toml'), botSettings)
+  const bot = readSettings(join(paths.settings, 'bot.toml'), botFile)
+  const env = withoutSecrets(options.env, bot)
   const gitEnv = {
     ...env,
     ...identityVariables('NAME', bot.git_user_name),
@@ -83,6 +86,13 @@ export async function openApp(options: AppOptions): Promise<App> {
     baseBranch: project.base_branch,
     environment: gitEnv,
     locks: new LockFiles({ clock: systemClock, log }),
+  })
+  const networks = await openNetworks(bot, {
+    folder: paths.settings,
+    env: options.env,
+    clock: systemClock,
+    log,
+    commands: () => assembly.registry.commands,
   })
   const remote = project.push || project.land === 'pr' ? await Remote.of(repository) : undefined
   const { commonDirectory } = repository
@@ -132,7 +142,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     state.close()
     throw error
   })
-  const supervisor = new Supervisor(options.transports ?? [], {
+  const supervisor = new Supervisor([...(options.transports ?? []), ...networks], {
     ...common,
     tell: (sentence) => assembly.announce(sentence),
     heard: (network, keepsMs) => assembly.presence.heard(network, keepsMs),
@@ -174,6 +184,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       return assembly.quiet
     },
     log,
+    servesNetworks: networks.length > 0,
     start() {
       assembly.start()
       supervisor.start(assembly.bot)

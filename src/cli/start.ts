@@ -50,10 +50,12 @@ export async function start(options: { readonly sample: boolean }): Promise<numb
   }
 }
 
-/** Resolves when nobody can say more and everything that was said has come to its end. */
+/** Resolves when nobody can say more, and everything that was said has come to its end. */
 async function finish(app: App, terminal: TerminalTransport): Promise<number> {
   const ending = await terminal.ended
   if (ending.kind === 'failed') throw ending.error
+  // On the other networks people go on talking.
+  if (app.servesNetworks) return new Promise(() => {})
   if (ending.kind === 'input-ended') await app.whenQuiet()
   return 0
 }

@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { makeSample } from '../../../src/projects/sample.ts'
+import { cleanEnvironment, Program } from '../../support/program.ts'
+import { TelegramServer } from '../../support/telegram/telegram-server.ts'
+
+const eventually = (look: () => void) => vi.waitFor(look, { timeout: 60_000, interval: 20 })
+
+async function serve() {
+  const folder = mkdtempDisposableSync(join(tmpdir(), 'telegram-'))
+  const server = await TelegramServer.start()
+  const anna = server.chats.person('Anna')
+  const root = join(folder.path, 'project')
+  await makeSample(root, cleanEnvironment(folder.path))
+  mkdirSync(join(folder.path, 'secrets'), { mode: 0o700 })
+  const token = join(folder.path, 'secrets', 'token')
+  writeFileSync(token, `${server.token}\n`, { mode: 0o600 })
+  writeFileSync(
+    join(root, '.huskies', 'bot.toml'),
+    `[access]
+members = ["telegram:${anna.id}"]
+
+[telegram]
+token_file = "${token}"
+api_root = "${server.url}"
+`,
+  )
+  const program = new Program(['start'], { cwd: root })
+  return {
+    ...{ server, anna, program, root },
+    async [Symbol.asyncDispose]() {
+      program.child.kill('SIGTERM')
+      await program.ended
+      await server[Symbol.asyncDispose]()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+test('a person makes an item, has it started and sees it land, in a direct chat on Telegram', async () => {
+  await using world = await serve()
+  const { server, anna, root } = world
+  const said = () => server.chats.in(anna.id).filter(({ from }) => from.is_bot)
+  server.says(anna, 'story Add a greeting')
+  await eventually(() => expect(said().at(-1)?.text).toContain('Item 1 is in the backlog'))
+  server.says(anna, '/status')
+  await eventually(() => expect(said().at(-1)?.text).toContain('#1 Add a greeting'))
+  server.says(anna, 'when 1 done: status 1')
+  server.says(anna, 'start 1')
+  await eventually(() => expect(said().at(-1)?.text).toMatch(/^#1 Add a greeting.*done/s))
+  expect(server.menu.commands.map(({ command }) => command)).toContain('status')
+  expect(readFileSync(join(root, '.huskies', 'state', 'huskies.log'), 'utf8')).not.toContain(
+    server.token,
+  )
+})
