@@ -186,3 +186,54 @@ it('never plans an item or an agent twice, nor more coders than allowed', () => 
     }),
   )
 })
+
+const { agent: choosy } = projectSettings.parse({
+  agent: [
+    { name: 'opus', runtime: 'claude-code', model: 'opus' },
+    { name: 'ann', runtime: 'claude-code' },
+    { name: 'ben', runtime: 'codex' },
+  ],
+})
+
+it('starts a coder of another model than the default one only where a person names it', () => {
+  const state = stateOf({ agents: choosy })
+  expect(chosen(itemOf(1), state)).toBe('ann')
+  expect(chosen(itemOf(1, { agent: 'opus' }), state)).toBe('opus')
+  expect(chosen(itemOf(1), { ...state, agents: choosy.slice(0, 1) })).toBe(
+    'none: coders of another model than default_coder_model (sonnet) start only by name (opus)',
+  )
+  expect(chosen(itemOf(1), { ...state, defaultModel: 'opus' })).toBe('opus')
+})
+
+it('has an item go on with its last agent where that is free', () => {
+  const state = stateOf({ agents: choosy, lastAgent: () => 'ben' })
+  expect(chosen(itemOf(1), state)).toBe('ben')
+  expect(chosen(itemOf(1), { ...state, active: [at(2, 'ben')] })).toBe('ann')
+})
+
+it('passes over agents whose account is parked, and says why where none is left', () => {
+  const parked = { kind: 'none', reason: 'the login of claude-code is at its limit' } as const
+  const account: PoolState['account'] = ({ runtime }) =>
+    runtime === 'codex' ? { kind: 'account', account: runtime, probes: false } : parked
+  const state = stateOf({ agents: choosy, account })
+  expect(chosen(itemOf(1), state)).toBe('ben')
+  expect(chooseAgent(itemOf(1), { ...state, active: [at(2, 'ben')] })).toEqual({
+    ...{ kind: 'none', parked: true },
+    reason: 'the login of claude-code is at its limit',
+  })
+})
+
+it('has one item of all try a parked account', () => {
+  const account: PoolState['account'] = ({ runtime }, probing) =>
+    probing.has(runtime)
+      ? { kind: 'none', reason: 'one run tries it' }
+      : { kind: 'account', account: runtime, probes: true }
+  const state = stateOf({ agents: choosy.slice(1, 2).concat(choosy.slice(1, 2)), account })
+  const items = [itemOf(1), itemOf(2), itemOf(3, { priority: 'high' })]
+  expect(plan(items, state).map(({ item }) => item.id)).toEqual([3])
+})
+
+it('waits where the service of the item was overloaded', () => {
+  const postponed = () => ({ until: 1, reason: 'the service was overloaded' })
+  expect(chosen(itemOf(1), stateOf({ postponed }))).toBe('none: the service was overloaded')
+})
