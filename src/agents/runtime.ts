@@ -133,6 +133,8 @@ export interface OutputReader {
 /** One kind of agent program. */
 export interface Runtime {
   readonly name: string
+  /** The program tells of a tool call only when it is over: while it is silent, one may be open. */
+  readonly tellsCallsLate?: true
   /**
    * How the program is started for this order; `folder` is the run's own, with `files` in it. Throws
    * `Problem` when it is not configured.

@@ -189,7 +189,7 @@ export function startProgram(
   const engine = new ReconcilerEngine({ clock, random: () => 0.5, log }, 30_000)
   engine.add(new WorktreeCreate(pipeline, worktrees, (item) => engine.hint(item)), 4)
   pipeline.changed.listen((item) => engine.hint(item))
-  const { agents, accounts, notices } = createCrew(
+  const { agents, accounts, ledger, notices } = createCrew(
     {
       environment: { GIT_CONFIG_COUNT: '0' },
       createRuntime: shell,
@@ -207,5 +207,5 @@ export function startProgram(
   const told: RunNotice[] = []
   notices.listen((notice) => told.push(notice))
   engine.start()
-  return { store, pipeline, runs, engine, agents, accounts, notices, told }
+  return { store, pipeline, runs, engine, agents, accounts, ledger, notices, told }
 }

@@ -13,6 +13,7 @@ import { programOf } from './program.ts'
  */
 export class Opencode implements Runtime {
   readonly name = 'opencode'
+  readonly tellsCallsLate = true
   readonly #agent: AgentSettings
   readonly #environment: Readonly<Record<string, string>>
 

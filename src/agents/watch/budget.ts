@@ -26,8 +26,8 @@ export class Budget implements Guard {
       return itsFault(
         `The agent has cost ${dollars(usd)}, and may cost ${dollars(this.#budget)} (max_budget_usd).`,
       )
-    if (broke.item !== undefined) return itsFault(`The agent was stopped: ${broke.item}.`)
+    if (broke.item !== undefined) return itsFault(`There is no money left: ${broke.item}.`)
     if (broke.today === undefined) return undefined
-    return { reason: `The agent was stopped: ${broke.today}.`, next: 'reassign' }
+    return { reason: `There is no money left: ${broke.today}.`, next: 'reassign' }
   }
 }

@@ -46,7 +46,7 @@ test("the item's money is its own affair, and that of the day is nobody's fault"
   const item = { broke: { item: 'it has cost $5.00', today: undefined } }
   const today = { broke: { item: undefined, today: 'this day has cost $9.00' } }
   expect(watched.check(tick(1, item))).toEqual({
-    reason: 'The agent was stopped: it has cost $5.00.',
+    reason: 'There is no money left: it has cost $5.00.',
     next: 'judge',
   })
   expect(watched.check(tick(1, today))?.next).toBe('reassign')
