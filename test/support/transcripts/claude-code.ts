@@ -2,7 +2,6 @@ import type { RefusalSpec } from '../model-api/script.ts'
 import { asked, commonSituations } from './common-situations.ts'
 import type { Recorded, Situation } from './situation.ts'
 
-const key = { ANTHROPIC_API_KEY: 'key-for-nothing' }
 /** A person's subscription instead of a key: only then the service tells of its limits. */
 const subscription = { CLAUDE_CODE_OAUTH_TOKEN: 'token-for-nothing', ANTHROPIC_API_KEY: '' }
 /** A moment far away: 2033. */
@@ -159,14 +158,7 @@ export const claudeCode: Recorded = {
       ? ['--permission-mode', restricted ? 'dontAsk' : 'bypassPermissions']
       : ['--permission-prompt-tool', 'mcp__person__ask', '--mcp-config', mcpConfig(tools)]),
   ],
-  env: ({ api }) => ({
-    ANTHROPIC_BASE_URL: api,
-    ...key,
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    DISABLE_AUTOUPDATER: '1',
-    IS_SANDBOX: '1',
-  }),
-  home: () => ({}),
+  env: { DISABLE_AUTOUPDATER: '1', IS_SANDBOX: '1' },
   session: (output) => /"session_id":"([^"]+)"/.exec(output)?.[1],
 }
 

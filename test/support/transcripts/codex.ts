@@ -1,5 +1,5 @@
 import { asked, commonSituations } from './common-situations.ts'
-import type { Recorded, Situation, Start } from './situation.ts'
+import type { Recorded, Situation } from './situation.ts'
 
 /** A moment far away: 2033. */
 const reset = 2_000_000_000
@@ -93,31 +93,16 @@ const situations: readonly Situation[] = [
 export const codex: Recorded = {
   cli: 'codex',
   situations,
-  args: ({ prompt, session }) => [
-    'exec',
-    '--json',
+  args: ({ prompt, session, restricted }) => [
+    ...[
+      'exec',
+      '--json',
+      '-c',
+      `sandbox_mode="${restricted ? 'read-only' : 'danger-full-access'}"`,
+    ],
     ...(session === undefined ? [] : ['resume', session]),
     prompt,
   ],
-  env: () => ({ OPENAI_API_KEY: 'key-for-nothing' }),
-  home: (start) => ({ '.codex/config.toml': configuration(start) }),
+  env: {},
   session: (output) => /"thread_id":"([^"]+)"/.exec(output)?.[1],
-}
-
-/** A provider of our own, that does not try again for minutes. */
-function configuration({ api, restricted }: Start): string {
-  return `model = "gpt-5.5"
-model_provider = "scripted"
-sandbox_mode = "${restricted ? 'read-only' : 'danger-full-access'}"
-approval_policy = "never"
-[analytics]
-enabled = false
-[model_providers.scripted]
-name = "scripted"
-base_url = "${api}/v1"
-env_key = "OPENAI_API_KEY"
-wire_api = "responses"
-request_max_retries = 1
-stream_max_retries = 1
-`
 }

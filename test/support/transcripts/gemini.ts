@@ -1,11 +1,7 @@
+import { geminiSettings } from '../agent-logins.ts'
 import { asked, commonSituations } from './common-situations.ts'
 import type { Recorded, Situation } from './situation.ts'
 
-const settings = {
-  security: { auth: { selectedType: 'gemini-api-key' } },
-  privacy: { usageStatisticsEnabled: false },
-  general: { enableAutoUpdate: false },
-}
 const quota = 'generativelanguage.googleapis.com/generate_content_free_tier_requests'
 
 const situations: readonly Situation[] = [
@@ -14,7 +10,7 @@ const situations: readonly Situation[] = [
   {
     name: 'max-turns',
     home: {
-      '.gemini/settings.json': JSON.stringify({ ...settings, model: { maxSessionTurns: 2 } }),
+      '.gemini/settings.json': JSON.stringify({ ...geminiSettings, model: { maxSessionTurns: 2 } }),
     },
     script: (it) => it.onPrompt(asked).runs('echo again').forEver(),
   },
@@ -91,11 +87,10 @@ export const gemini: Recorded = {
   cli: 'gemini',
   situations,
   args: ({ prompt, session }) => [
-    ...['-p', prompt, '-o', 'stream-json', '--skip-trust', '-m', 'gemini-2.5-pro'],
+    ...['-p', prompt, '-o', 'stream-json', '--skip-trust'],
     ...['--approval-mode', 'yolo'],
     ...(session === undefined ? [] : ['--resume', session]),
   ],
-  env: ({ api }) => ({ GEMINI_API_KEY: 'key-for-nothing', GOOGLE_GEMINI_BASE_URL: api }),
-  home: () => ({ '.gemini/settings.json': JSON.stringify(settings) }),
+  env: {},
   session: (output) => /"session_id":"([^"]+)"/.exec(output)?.[1],
 }

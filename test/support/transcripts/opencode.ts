@@ -1,5 +1,5 @@
 import { asked, commonSituations } from './common-situations.ts'
-import type { Recorded, Situation, Start } from './situation.ts'
+import type { Recorded, Situation } from './situation.ts'
 
 const situations: readonly Situation[] = [
   ...commonSituations.map((it) =>
@@ -7,7 +7,7 @@ const situations: readonly Situation[] = [
   ),
   {
     name: 'tool-denied',
-    restricted: true,
+    env: { OPENCODE_PERMISSION: JSON.stringify({ bash: 'ask' }) },
     script: (it) => it.onPrompt(asked).runs('touch forbidden').says('I may not.'),
   },
   {
@@ -51,30 +51,6 @@ export const opencode: Recorded = {
     ...(session === undefined ? [] : ['--session', session]),
     prompt,
   ],
-  env: (start) => ({ OPENCODE_CONFIG_CONTENT: configuration(start), ...quiet }),
-  home: () => ({}),
+  env: { OPENCODE_DISABLE_AUTOUPDATE: '1' },
   session: (output) => /"sessionID":"([^"]+)"/.exec(output)?.[1],
-}
-
-const quiet = { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' }
-
-function configuration({ api, restricted }: Start): string {
-  const model = {
-    name: 'Scripted',
-    limit: { context: 200_000, output: 8_000 },
-    cost: { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 },
-  }
-  return JSON.stringify({
-    share: 'disabled',
-    permission: { bash: restricted ? 'ask' : 'allow' },
-    model: 'scripted/one',
-    provider: {
-      scripted: {
-        npm: '@ai-sdk/openai-compatible',
-        name: 'Scripted',
-        options: { baseURL: `${api}/v1`, apiKey: 'key-for-nothing' },
-        models: { one: model },
-      },
-    },
-  })
 }

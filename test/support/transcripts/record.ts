@@ -13,6 +13,7 @@ import {
 import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { loginOf } from '../agent-logins.ts'
 import { markedProcesses } from '../marked-processes.ts'
 import { ModelApi } from '../model-api/model-api.ts'
 import { Script } from '../model-api/script.ts'
@@ -108,14 +109,11 @@ class Stage {
   async run(situation: Situation, what: Pick<Start, 'prompt' | 'session'>): Promise<Run> {
     const start: Start = {
       ...what,
-      api: this.#api,
       restricted: situation.restricted ?? false,
       ...(this.#tools !== undefined && { tools: this.#tools }),
     }
-    for (const [name, text] of Object.entries({
-      ...this.#recorded.home(start),
-      ...situation.home,
-    })) {
+    const login = loginOf(this.#recorded.cli, this.#api)
+    for (const [name, text] of Object.entries({ ...login.home, ...situation.home })) {
       mkdirSync(dirname(join(this.#home, name)), { recursive: true })
       writeFileSync(join(this.#home, name), text)
     }
@@ -126,7 +124,8 @@ class Stage {
       cwd: this.#worktree,
       env: {
         ...cleanEnvironment(this.#home),
-        ...this.#recorded.env(start),
+        ...login.env,
+        ...this.#recorded.env,
         ...situation.env,
         HUSKIES_RUN_recording: '1',
       },
@@ -146,6 +145,7 @@ class Stage {
       [this.#home, '/home/user'],
       [this.#worktree.replaceAll(/[^\w]/g, '-'), '-worktree'],
       [this.#program, '/usr/bin/program'],
+      [join(this.#program, '../../..'), '/usr/lib/program'],
     ].reduce((rest, [path, name]) => rest.replaceAll(path ?? '', name ?? ''), text)
   }
 

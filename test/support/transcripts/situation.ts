@@ -25,8 +25,6 @@ export interface Situation {
 /** How a program is started for a recording. */
 export interface Start {
   readonly prompt: string
-  /** Where the scripted model is. */
-  readonly api: string
   readonly session?: string
   readonly restricted: boolean
   /** Where a server of tools is that a person is asked through. */
@@ -37,9 +35,8 @@ export interface Recorded {
   readonly cli: CliName
   readonly situations: readonly Situation[]
   args(start: Start): readonly string[]
-  env(start: Start): Readonly<Record<string, string>>
-  /** The files of its home folder that it needs. */
-  home(start: Start): Readonly<Record<string, string>>
+  /** What it gets in its environment beside its login. */
+  readonly env: Readonly<Record<string, string>>
   /** The session of a run, from what it printed. */
   session(output: string): string | undefined
 }
