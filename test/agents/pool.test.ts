@@ -228,7 +228,8 @@ it('has one item of all try a parked account', () => {
     probing.has(runtime)
       ? { kind: 'none', reason: 'one run tries it' }
       : { kind: 'account', account: runtime, probes: true }
-  const state = stateOf({ agents: choosy.slice(1, 2).concat(choosy.slice(1, 2)), account })
+  const { agent: alike } = projectSettings.parse({ agent: [{ name: 'one' }, { name: 'two' }] })
+  const state = stateOf({ agents: alike, account })
   const items = [itemOf(1), itemOf(2), itemOf(3, { priority: 'high' })]
   expect(plan(items, state).map(({ item }) => item.id)).toEqual([3])
 })

@@ -11,7 +11,7 @@ import type { Ledger } from '../money/ledger.ts'
 import type { OrderBook } from '../order-book.ts'
 import { fits } from '../pool.ts'
 import type { Roster } from '../roster.ts'
-import type { Run } from '../run.ts'
+import type { Run, StopIntent } from '../run.ts'
 import { prepareRunFolder } from '../run-folder.ts'
 import type { RunNotice } from '../run-notice.ts'
 import type { SqliteRuns } from '../runs.ts'
@@ -57,7 +57,7 @@ export class Launch implements Reconciler {
   }
 
   async reconcile(key: string): Promise<LookAgain | undefined> {
-    const { runs, host, accounts, orphans, supervise } = this.#parts
+    const { runs, host, orphans, supervise } = this.#parts
     const run = runs.get(key)
     if (run?.state !== 'claimed') return undefined
     if (orphans.waitingFor !== undefined) return undefined
@@ -65,12 +65,6 @@ export class Launch implements Reconciler {
     // It came to its end while this program was not there to see it.
     if (!item || host.exit(run.id)) return supervise.finish(run)
     if (!isDead(await host.kill(run.id))) return supervise.finish(run)
-    const held = accounts.holding(run)
-    if (held !== undefined) {
-      // Its account was parked since the claim: the item waits like all others of that account.
-      runs.stop(run, { reason: held, by: this.name, next: 'reassign' })
-      return supervise.finish(run)
-    }
     host.discard(run.id)
     this.#discardOldOutput(run)
     return this.#start(run, item)
@@ -84,13 +78,16 @@ export class Launch implements Reconciler {
   }
 
   async #start(run: Run, item: Item): Promise<LookAgain | undefined> {
-    const { runs, worktrees, host, roster, orders, ledger, supervise, environment } = this.#parts
+    const { runs, worktrees, host, roster, orders, accounts, ledger, supervise, environment } =
+      this.#parts
     try {
       const { path } = await worktrees.ensure(item.id, branchOf(item))
       if (run.role === 'mergemaster') await worktrees.mergeBase(item.id)
       // That may have taken minutes, in which the claim was given up or the run was told to stop.
       const claimed = runs.get(run.id)
       if (claimed?.state !== 'claimed' || !this.#itemFor(claimed)) return supervise.finish(run)
+      const held = accounts.holding(run)
+      if (held !== undefined) return this.#stop(run, { reason: held, next: 'reassign' })
       const { runtime } = roster.get(run.agent)
       const order = orders.write(run, item, path)
       ledger.begin(run, order.session)
@@ -105,9 +102,14 @@ export class Launch implements Reconciler {
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       // It would be the same the next time: a person has to mend it first.
-      runs.stop(run, { reason: error.message, by: this.name, next: 'block' })
-      return supervise.finish(run)
+      return this.#stop(run, { reason: error.message, next: 'block' })
     }
+  }
+
+  #stop(run: Run, intent: Omit<StopIntent, 'by'>): Promise<LookAgain | undefined> {
+    const { runs, supervise } = this.#parts
+    runs.stop(run, { ...intent, by: this.name })
+    return supervise.finish(run)
   }
 
   /**
