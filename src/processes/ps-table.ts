@@ -10,20 +10,26 @@ const columns = 'pid=,ppid=,pgid=,stat=,lstart=,comm='
 /**
  * macOS, which has no procfs: asks `ps`, some ten milliseconds a time.
  *
- * It was only ever tested on texts in the format of `ps`, never on a Mac. Two things are weaker
+ * It was only ever tested with the `ps` of Linux, never on a Mac. Two things are weaker
  * there: the system hides the environment of its own programs (`/bin/sh` among them) without saying
  * so, and tells no session. What hides in that way is found by descent, and by what was seen of it
  * before.
  */
 export class PsTable implements ProcessTable {
   readonly #runsIn: (environment: Buffer) => readonly string[]
+  readonly #withEnvironments: string
 
-  constructor(installation: string) {
+  /** `withEnvironments` is how this system's `ps` is asked for all processes with their environments. */
+  constructor(installation: string, withEnvironments = '-axEww') {
     this.#runsIn = markerReader(installation)
+    this.#withEnvironments = withEnvironments
   }
 
   snapshot(): Snapshot {
-    const runs = parseEnvironments(ps(['-axEww', '-o', 'pid=,command=']), this.#runsIn)
+    const runs = parseEnvironments(
+      ps([this.#withEnvironments, '-o', 'pid=,command=']),
+      this.#runsIn,
+    )
     const processes = parseTable(ps(['-axww', '-o', columns]), runs)
     return { entries: processes.filter((entry) => !entry.zombie), whole: false }
   }

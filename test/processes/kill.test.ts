@@ -1,8 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../src/kernel/clock.ts'
 import { killAll } from '../../src/processes/kill.ts'
 import type { ProcessEntry } from '../../src/processes/process-table.ts'
+import { PsTable } from '../../src/processes/ps-table.ts'
+import { RunFiles } from '../../src/processes/run-files.ts'
+import { Sightings } from '../../src/processes/sightings.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { HostFixture, isRunning, startBystander } from '../support/process-host.ts'
 import { until } from '../support/until.ts'
@@ -64,6 +68,42 @@ test('L02: what has neither marker nor parent is remembered from when the run wa
   // Another start of the program knows it from the file.
   expect(await at.open().kill('r1', identity)).toEqual(dead)
   expect(isRunning(pid)).toBe(false)
+})
+
+test('L02: what drops its marker, its session and its parent is remembered from when it had them', async () => {
+  const at = new HostFixture()
+  const hides = 'echo $$ > pid; until [ -e go ]; do sleep 0.01; done; exec env -i sleep 1000'
+  const identity = await at.host.start('r1', at.script(`setsid sh -c '${hides}' & sleep 1000`))
+  const pid = await at.pidIn('pid')
+  expect(at.host.isAlive(identity)).toBe(true)
+  writeFileSync(join(at.folder, 'go'), '')
+  await until(() => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n', 'it has hidden')
+  process.kill(identity.pid, 'SIGKILL')
+  await at.ended('r1', identity)
+
+  expect(await at.open().kill('r1')).toEqual(dead)
+  expect(isRunning(pid)).toBe(false)
+  expect(at.sleeping()).toEqual([])
+})
+
+test('L02: a kill finds all of a tree by ps alone, where there is no procfs', async () => {
+  const at = new HostFixture()
+  const bystander = startBystander(at.folder)
+  const source =
+    "setsid sh -c 'setsid sleep 1000 & :' & env -i sleep 1000 & sleep 1000 & : > up; wait"
+  await at.host.start('r1', at.script(source))
+  await until(() => at.has('up') && at.sleeping().length === 4, 'the tree is up')
+
+  const table = new PsTable(at.installation, 'axeww')
+  const sightings = new Sightings(table, new RunFiles(at.runsDirectory), 'ps')
+  expect(table.usage(sightings.look('r1').memory.members)).toMatchObject({
+    processes: 5,
+    memory: expect.any(Number),
+  })
+  const times = { graceMs: 300, lastMs: 2_000 }
+  const report = await killAll(() => sightings.look('r1'), table, systemClock, times)
+  expect(report).toEqual(dead)
+  expect(at.sleeping()).toEqual([bystander])
 })
 
 test('a program that ends itself in the time it is given has its exit code written', async () => {

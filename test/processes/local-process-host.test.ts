@@ -187,6 +187,31 @@ test('a process is alive only as the one that was started: same pid, start and b
   expect(at.host.isAlive(identity)).toBe(false)
 })
 
+test('the processor and the memory that a run uses are those of its whole tree', async () => {
+  const at = new HostFixture()
+  const child = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; : > up'
+  const identity = await at.host.start(
+    'r1',
+    at.script(`setsid sh -c '${child}'; sleep 1000 & wait`),
+  )
+  const idle = await at.host.start('r2', at.script('sleep 1000'))
+  await until(() => at.has('up'), 'the processor was used')
+  expect(await at.host.living()).toContain('r1')
+
+  const used = at.host.usage('r1')
+  expect(used.processes).toBe(3)
+  expect(used.memory).toBeGreaterThan(1_000_000)
+  // The child is gone; what it used was its parent's too, which has waited for it.
+  expect(used.cpuMs).toBeGreaterThan(30)
+  expect(at.host.usage('r2').cpuMs).toBeLessThan(used.cpuMs)
+  for (const [run, main] of [
+    ['r1', identity],
+    ['r2', idle],
+  ] as const)
+    await at.host.kill(run, main)
+  expect(at.host.usage('r1')).toEqual({ cpuMs: 0, memory: 0, processes: 0 })
+})
+
 test('L19: two hundred runs leave no descriptor and no zombie behind', async () => {
   const at = new HostFixture()
   const descriptors = () => readdirSync('/proc/self/fd').length

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { markerReader } from '../../src/processes/marker.ts'
-import { parseEnvironments, parseTable } from '../../src/processes/ps-table.ts'
+import { parseEnvironments, parseTable, parseUsage } from '../../src/processes/ps-table.ts'
 
 const table = `    1     0     1 Ss   Mon Nov 23 03:42:59 2026     /sbin/launchd
   501     1   501 S    Mon Nov 23 04:00:01 2026     /Applications/Two Words.app/Contents/MacOS/Two Words
@@ -27,6 +27,22 @@ test('the table of ps is read, names with spaces and zombies included', () => {
     [[], false],
   ])
   expect(processes[3]?.startTime).toBe(Date.UTC(2026, 11, 1, 9, 5, 7) / 1000)
+})
+
+test('what processes use is read, and of a pid that was used again nothing is', () => {
+  const usage = `  501 Mon Nov 23 04:00:01 2026      20480   1:02.50
+  700 Tue Dec  1 09:05:07 2026       1024 1-02:03:04
+  701 Tue Dec  1 09:05:07 2026       1024 00:00:07
+`
+  const startTime = Date.UTC(2026, 10, 23, 4, 0, 1) / 1000
+  const later = Date.UTC(2026, 11, 1, 9, 5, 7) / 1000
+  const read = (...processes: { pid: number; startTime: number }[]) => parseUsage(usage, processes)
+  expect(read({ pid: 501, startTime })).toEqual({ cpuMs: 62_500, memory: 20_971_520, processes: 1 })
+  expect(read({ pid: 700, startTime: later }).cpuMs).toBe(93_784_000)
+  expect(read({ pid: 700, startTime }, { pid: 701, startTime: later })).toMatchObject({
+    ...{ cpuMs: 7_000, processes: 1 },
+  })
+  expect(read()).toEqual({ cpuMs: 0, memory: 0, processes: 0 })
 })
 
 test('no process is no entry', () => {
