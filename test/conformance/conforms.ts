@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type Case, cases } from './cases.ts'
-import type { Subject } from './network.ts'
+import type { Case } from './case.ts'
+import { connectionCases } from './connection-cases.ts'
+import { hearingCases } from './hearing-cases.ts'
+import type { Network, Subject } from './network.ts'
+import { speakingCases } from './speaking-cases.ts'
+
+const cases = [...hearingCases, ...speakingCases, ...connectionCases]
 
 /** Runs every case for a transport. What it declares must be proven; the rest must say why not. */
 export function conforms(subject: Subject): void {
@@ -13,19 +18,19 @@ export function conforms(subject: Subject): void {
   })
 }
 
-function run({ title, power, prove }: Case, subject: Subject): void {
-  const reason = subject.skips[title]
-  if (reason !== undefined && power === undefined) {
-    test.skip(`${title} (skipped: ${reason})`)
-    return
-  }
-  test(title, async ({ skip }) => {
-    await using network = subject.open()
-    if (power && network.transport.capabilities[power] === 'none') {
-      expect(reason, 'why it has not this power').toBeDefined()
+function run(one: Case, { open, skips }: Subject): void {
+  const reason = skips[one.title]
+  test(one.title, async ({ skip }) => {
+    await using network = await open()
+    const { capabilities } = network.transport
+    const declared = one.power === undefined || capabilities[one.power] !== 'none'
+    const possible = (one.needs ?? []).every((ability) => network[ability] !== undefined)
+    if (declared && possible) {
+      expect(reason, 'what is declared and possible cannot be skipped').toBeUndefined()
+      await one.prove(network as Required<Network>)
+    } else {
+      expect(reason, 'why it is not to be had').toBeDefined()
       skip(reason)
     }
-    expect(reason, 'a power that is declared cannot be skipped').toBeUndefined()
-    await prove(network)
   })
 }

@@ -47,11 +47,12 @@ function open({ isTTY, lineEnd, take, seen, ready }: Sides): Network {
     },
   })
   const output = Object.assign(writable, { isTTY, columns: 80, rows: 24 })
+  const clock = new FakeClock()
   const transport = new TerminalTransport({
     input,
     output,
     person: 'anna',
-    clock: new FakeClock(),
+    clock,
     random: () => 0.5,
     env: {},
     commands: [],
@@ -59,8 +60,9 @@ function open({ isTTY, lineEnd, take, seen, ready }: Sides): Network {
   })
   return {
     transport,
+    clock,
     place: transport.place,
-    says: (text) => input.write(text + lineEnd),
+    says: (text) => void input.write(text + lineEnd),
     seen,
     ready: async () => ready(),
     stalls: () => {
@@ -69,6 +71,8 @@ function open({ isTTY, lineEnd, take, seen, ready }: Sides): Network {
     breaks: () => {
       health = 'broken'
     },
-    [Symbol.asyncDispose]: () => transport.stop(),
+    async [Symbol.asyncDispose]() {
+      input.destroy()
+    },
   }
 }

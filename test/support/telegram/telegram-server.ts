@@ -33,10 +33,18 @@ export interface Saying {
 }
 
 export interface TelegramServerOptions {
-  /** Whether Telegram's limits are enforced, and by which clock. */
-  readonly limitedBy?: Clock
+  readonly clock?: Clock
+  /** Whether Telegram's limits are enforced. */
+  readonly limited?: boolean
   /** Whether the bot hears in groups only what is for it. */
   readonly privacy?: boolean
+}
+
+/** A call that leaves no message behind. */
+export interface Notice {
+  readonly method: string
+  readonly parameters: Parameters
+  readonly at: number
 }
 
 interface Update {
@@ -61,7 +69,7 @@ export class TelegramServer implements AsyncDisposable {
   }
   readonly webhook = { url: '' }
   /** Calls that leave no message behind, the newest last. */
-  readonly notices: { readonly method: string; readonly parameters: Parameters }[] = []
+  readonly notices: Notice[] = []
   faults: Fault[] = []
   /** How many calls were made of each method. */
   readonly calls = new Map<string, number>()
@@ -74,13 +82,15 @@ export class TelegramServer implements AsyncDisposable {
   #poll: Poll | undefined
   #revoked = false
 
-  private constructor({ limitedBy, privacy = true }: TelegramServerOptions) {
-    this.chats = new Chats(limitedBy ?? systemClock)
-    this.limits = limitedBy && new Limits(limitedBy)
+  private constructor(options: TelegramServerOptions) {
+    const { clock = systemClock, limited = false, privacy = true } = options
+    this.chats = new Chats(clock)
+    this.limits = limited ? new Limits(clock) : undefined
     this.#privacy = privacy
     this.#methods = methodsOf({
       ...{ chats: this.chats, limits: this.limits, menu: this.menu, webhook: this.webhook },
-      noticed: (method, parameters) => void this.notices.push({ method, parameters }),
+      noticed: (method, parameters) =>
+        void this.notices.push({ method, parameters, at: clock.now() }),
     })
     this.#server = this.#create()
   }
