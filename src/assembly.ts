@@ -1,10 +1,12 @@
 import type { Agents } from './agents/agents.ts'
+import { type ChatProgram, createChatAgent } from './agents/chat/chat-agent.ts'
 import { createCrew } from './agents/crew.ts'
 import { Loads, type Machine } from './agents/loads.ts'
 import { Breakdown } from './agents/money/breakdown.ts'
 import { PermissionRules } from './agents/permission-rules.ts'
 import { Verdicts } from './agents/qa-verdict.ts'
 import { Retention } from './agents/reconcilers/retention.ts'
+import type { PrepareRunFolder } from './agents/run-folder.ts'
 import { RunTokens } from './agents/run-tokens.ts'
 import { SqliteRuns } from './agents/runs.ts'
 import type { Runtime } from './agents/runtime.ts'
@@ -92,6 +94,8 @@ export interface World {
   readonly root: string
   readonly host: ProcessHost
   readonly createRuntime: (agent: AgentSettings) => Runtime
+  /** On the disk where it is missing. */
+  readonly prepareRunFolder?: PrepareRunFolder
   /** Where agents reach their tools; they get none where it is missing. */
   readonly toolsUrl?: () => string
   /** What every agent's environment has beside what its runtime gives it. */
@@ -99,6 +103,8 @@ export interface World {
   /** Whether a gate or chat run of this id is under way in this very program. */
   readonly inUse: (run: string) => boolean
   readonly chatRun?: ChatRun
+  /** The coding agent that answers free text, where nothing else does. */
+  readonly chatProgram?: ChatProgram
   readonly couriers: readonly Courier[]
   /** Where the project's notifications go. */
   readonly rooms: readonly Place[]
@@ -111,6 +117,8 @@ export interface Assembly {
   readonly bot: Bot
   readonly pipeline: Pipeline
   readonly agents: Agents
+  /** Whether the bot serves the person of this id. */
+  readonly serves: (person: string) => boolean
   readonly registry: Registry
   readonly services: Services
   /** When each network was last heard of. */
@@ -155,7 +163,18 @@ export function assemble(outside: World): Assembly {
     verdicts: new Verdicts(store),
     permissionTimeoutMs: world.bot.permission_timeout_secs * 1000,
   })
-  const { toolsUrl } = world
+  const { toolsUrl, chatProgram } = world
+  const chatAgent =
+    chatProgram &&
+    toolsUrl &&
+    createChatAgent({
+      ...{ ...world, ...chatProgram, toolsUrl, outbox, asks, rules: permissionRules },
+      ...{ directory: world.root, name: world.bot.name },
+      permissionTimeoutMs: world.bot.permission_timeout_secs * 1000,
+      commands: () => registry.commands,
+      relay: (message) => bot.relay(message),
+    })
+  const chatRun = world.chatRun ?? chatAgent?.chatRun
   const engine = new ReconcilerEngine(world, project.watcher.reconcile_interval_secs * 1000)
   const crew = createCrew(
     {
@@ -236,7 +255,10 @@ export function assemble(outside: World): Assembly {
     facts: world.facts,
     asks,
     permissionRules,
-    chat: { cancel: (session) => bot.cancelChat(session) },
+    chat: {
+      cancel: (session) => bot.cancelChat(session),
+      reset: (session) => chatAgent?.reset(session) ?? false,
+    },
     version: world.version,
   }
   const registry = new Registry(allCommands(services))
@@ -250,6 +272,7 @@ export function assemble(outside: World): Assembly {
     asks,
     inbox,
     outbox,
+    ...(chatRun && { chatRun }),
   })
   notify({
     pipeline,
@@ -263,6 +286,7 @@ export function assemble(outside: World): Assembly {
   })
   pipeline.witness((transition) => timers.follow(transition))
   pipeline.witness((transition) => triggers.follow(transition, entrust))
+  pipeline.witness((transition) => chatAgent?.follow(transition))
 
   return {
     bot,
@@ -271,11 +295,12 @@ export function assemble(outside: World): Assembly {
     registry,
     services,
     presence: new Presence({ store, clock, outbox }),
+    serves: (person) => access.roleOf(person) !== undefined,
     announce: (text) =>
       store.transaction(() => {
         for (const place of world.rooms) outbox.enqueue({ ...place, text })
       }),
-    offeredTo: (token) => tools.offeredTo(token),
+    offeredTo: (token) => tools.offeredTo(token) ?? chatAgent?.offeredTo(token),
     start() {
       delivery.start()
       engine.start()

@@ -26,6 +26,7 @@ import { Orphans } from './reconcilers/orphans.ts'
 import { Supervise } from './reconcilers/supervise.ts'
 import { Roster } from './roster.ts'
 import type { Run } from './run.ts'
+import { type PrepareRunFolder, prepareRunFolder } from './run-folder.ts'
 import type { RunNotice } from './run-notice.ts'
 import type { SqliteRuns } from './runs.ts'
 import type { Runtime, ToolAccess } from './runtime.ts'
@@ -57,6 +58,8 @@ export interface CrewParts {
   >
   /** How much room there is where agents work, in bytes; enough where it is missing. */
   readonly freeSpace?: () => number
+  /** On the disk where it is missing. */
+  readonly prepareRunFolder?: PrepareRunFolder
   readonly baseBranch: string
   /** The program behind an agent. */
   readonly createRuntime: (agent: AgentSettings) => Runtime
@@ -117,6 +120,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
     shortOfDisk: watchDisk(parts.freeSpace ?? (() => Infinity), settings.min_free_mb),
   })
   const launch = new Launch({
+    prepareRunFolder,
     ...parts,
     roster,
     orders,

@@ -2,6 +2,9 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path'
 import type { RunFile } from './runtime.ts'
 
+/** Makes a run's own folder, with these files in it, and returns its path. */
+export type PrepareRunFolder = (worktree: string, files: readonly RunFile[]) => string
+
 /** Where a worktree keeps what belongs to its present run and not to the work. */
 const place = '.huskies/state/run'
 
@@ -10,7 +13,11 @@ const place = '.huskies/state/run'
  * returns its path. Git never sees it, whatever the project ignores.
  */
 export function prepareRunFolder(worktree: string, files: readonly RunFile[]): string {
-  const folder = join(worktree, place)
+  return prepareFolder(join(worktree, place), files)
+}
+
+/** The same for any folder of ours. */
+export function prepareFolder(folder: string, files: readonly RunFile[]): string {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   // It may stand in a folder that was there before, with other rights.

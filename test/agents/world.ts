@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { createCrew } from '../../src/agents/crew.ts'
+import type { PrepareRunFolder } from '../../src/agents/run-folder.ts'
 import type { RunNotice } from '../../src/agents/run-notice.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
 import type { Runtime } from '../../src/agents/runtime.ts'
@@ -111,6 +112,7 @@ export class World {
       worktrees: mortal<Worktrees>(this.worktrees, life),
       gates: mortal<Gates>(this.gates, life),
       freeSpace: () => this.freeSpace,
+      prepareRunFolder: () => '/run',
       ...(this.#options.createRuntime && { createRuntime: this.#options.createRuntime }),
     }
     const settings = projectSettings.parse({
@@ -173,6 +175,7 @@ interface Ports {
   readonly createRuntime?: (agent: AgentSettings) => Runtime
   readonly inUse?: (run: string) => boolean
   readonly freeSpace?: () => number
+  readonly prepareRunFolder?: PrepareRunFolder
 }
 
 const shell = (agent: AgentSettings) => new ShellRuntime(agent, { PATH: process.env.PATH ?? '' })

@@ -25,17 +25,27 @@ export function simulatedAgent(world: World): FakeProgram {
     const manner: Manner = errs ? world.chance.of(manners) : 'diligent'
     world.trace(`${HUSKIES_RUN}: ${HUSKIES_AGENT} (${HUSKIES_ROLE}) on #${HUSKIES_ITEM}, ${manner}`)
     if (errs) resist(world, agent)
-    if (manner === 'mute') return agent.exit(world.chance.of([1, 2, 127]))
-    if (manner === 'silent') return
-    agent.say('begun\n')
-    if (manner === 'talks on') return talk(world, agent, world.chance.between(10, 100))
-    agent.after(world.chance.between(20, 3_000), () => {
-      if (HUSKIES_ROLE === 'coder') code(world, launch, manner)
-      if (HUSKIES_ROLE === 'mergemaster') mendConflict(world, launch, manner)
-      agent.say('almost done\n')
-      agent.after(world.chance.between(1, 800), () => end(world, agent, launch, manner))
-    })
+    const act = () => actAs(manner, world, agent, launch)
+    if (launch.env.SESSION === undefined) act()
+    else world.services.ask(agent, launch, act)
   }
+}
+
+function actAs(manner: Manner, world: World, agent: FakeProcess, launch: Launch): void {
+  const { HUSKIES_ROLE } = launch.env
+  if (manner === 'mute') agent.exit(world.chance.of([1, 2, 127]))
+  if (manner === 'silent' || manner === 'mute') return
+  agent.say('begun\n')
+  if (manner === 'talks on') {
+    talk(world, agent, world.chance.between(10, 100))
+    return
+  }
+  agent.after(world.chance.between(20, 3_000), () => {
+    if (HUSKIES_ROLE === 'coder') code(world, launch, manner)
+    if (HUSKIES_ROLE === 'mergemaster') mendConflict(world, launch, manner)
+    agent.say('almost done\n')
+    agent.after(world.chance.between(1, 800), () => end(world, agent, launch, manner))
+  })
 }
 
 /** Ignores TERM, or for a while KILL too, or leaves something behind. */

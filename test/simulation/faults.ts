@@ -16,6 +16,8 @@ export interface Faults {
   readonly starts: number
   /** An agent does anything but its work. */
   readonly agents: number
+  /** The service of an agent does not answer: a limit, a wrong key, too much load. */
+  readonly services: number
   /** What an agent commits is red. */
   readonly badWork: number
   /** An agent changes what others change too. */
@@ -40,6 +42,7 @@ const worst: Faults = {
   flakes: 0.15,
   starts: 0.15,
   agents: 1,
+  services: 0.4,
   badWork: 0.3,
   clashes: 1,
   sends: 0.3,

@@ -11,6 +11,7 @@ import { Store } from '../../src/store/store.ts'
 import { FakeBranchFacts } from '../support/fake-branch-facts.ts'
 import { FakeTrunk } from '../support/fake-trunk.ts'
 import { Life, mortal } from '../support/mortal.ts'
+import { scriptedRuntime } from '../support/scripted-runtime.ts'
 import { type Answered, Answerer } from './answerer.ts'
 import { SimulatedCourier } from './courier.ts'
 import { checkout, SimulatedGates } from './gates.ts'
@@ -80,7 +81,9 @@ export class Program {
       facts: new FakeBranchFacts(),
       root: checkout,
       host: mortal<ProcessHost>(world.host, life),
-      createRuntime: (agent) => new ShellRuntime(agent, {}),
+      createRuntime: (agent) =>
+        agent.runtime === 'shell' ? new ShellRuntime(agent, {}) : scriptedRuntime(),
+      prepareRunFolder: () => '/run',
       runEnvironment: {},
       inUse: () => false,
       chatRun: new Answerer(world, clock, answered, settings.max_chat_runs),

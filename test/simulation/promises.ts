@@ -49,7 +49,11 @@ export function keepsPromisesAtRest(
 }
 
 /** Whether only a person can go on with it, or it waits for another item. */
-function isForAPerson(item: Item, { pipeline }: Assembly, project: ProjectSettings): boolean {
+function isForAPerson(
+  item: Item,
+  { pipeline, agents }: Assembly,
+  project: ProjectSettings,
+): boolean {
   const { stage, type, dependsOn } = item
   switch (stage.kind) {
     case 'backlog': {
@@ -63,14 +67,19 @@ function isForAPerson(item: Item, { pipeline }: Assembly, project: ProjectSettin
     case 'merge-failure-final':
       return true
     case 'coding':
-      return pipeline.paused
+      return pipeline.paused || waitsForLogin(item, agents)
     case 'merge-failure':
-      return pipeline.paused && stage.failure.kind === 'conflict'
+      return (pipeline.paused && stage.failure.kind === 'conflict') || waitsForLogin(item, agents)
     case 'qa':
       return pipeline.paused || !project.agent.some((agent) => agent.stage === 'qa')
     default:
       return false
   }
+}
+
+/** Its accounts are refused, so that a person has to log in. */
+function waitsForLogin({ id }: Item, agents: Assembly['agents']): boolean {
+  return agents.parked.get(id)?.includes('is refused') === true
 }
 
 function isDone(stage: Stage | undefined): boolean {

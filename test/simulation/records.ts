@@ -13,6 +13,7 @@ export class Records {
   readonly #rows
   readonly #runs
   readonly #run
+  readonly #parks
   #seen = -1
   #items: readonly Item[] | undefined
 
@@ -23,8 +24,12 @@ export class Records {
     this.#runs = db
       .prepare<[], string>(`SELECT 'r' || number || state FROM runs WHERE state <> 'ended'`)
       .pluck()
-    this.#run = db.prepare<[number], { item: number; state: string; agent: string }>(
-      'SELECT item, state, agent FROM runs WHERE number = ?',
+    this.#run = db.prepare<
+      [number],
+      { item: number; state: string; agent: string; account: string }
+    >('SELECT item, state, agent, account FROM runs WHERE number = ?')
+    this.#parks = db.prepare<[string], { probe: string | null }>(
+      'SELECT * FROM account_parks WHERE account = ?',
     )
     world.host.onSpawn = (run) => this.#spawned(run)
   }
@@ -68,6 +73,9 @@ export class Records {
     const item = Number(env?.HUSKIES_ITEM)
     if (claim?.state !== 'claimed' || claim.item !== item || disk.db.inTransaction)
       this.#world.breaks(`${run} is spawned on #${item}, its claim is ${JSON.stringify(claim)}`)
+    const parked = this.#parks.get(claim?.account ?? '')
+    if (parked && parked.probe !== run)
+      this.#world.breaks(`${run} is spawned, its account is ${JSON.stringify(parked)}`)
     const { HUSKIES_AGENT = '' } = env ?? {}
     for (const living of [
       this.#world.living('HUSKIES_ITEM', String(item)),

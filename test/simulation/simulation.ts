@@ -233,14 +233,24 @@ function unfinished(program: Program | undefined): string {
 
 /** A small project of few agents; which, the seed decides. */
 function drawSettings({ chance }: World) {
-  const agents = [{ name: 'coder-1' }, { name: 'coder-2' }, { name: 'helper', stage: 'other' }]
+  const runtime = chance.of(['shell', 'claude-code'])
+  const coders = [
+    { name: 'coder-1', runtime },
+    { name: 'coder-2', runtime },
+  ]
+  const agents = [...coders, { name: 'helper', stage: 'other' }]
+  const accounts = runtime === 'shell' ? 0 : chance.between(0, 2)
   const qa = chance.in(0.7) ? [{ name: 'qa-1', stage: 'qa' }] : []
-  const merger = chance.in(0.5) ? [{ name: 'merger', stage: 'mergemaster' }] : []
+  const merger = chance.in(0.5) ? [{ name: 'merger', stage: 'mergemaster', runtime }] : []
   return projectSettings.parse({
     agent: [...agents, ...qa, ...merger].map((agent) => ({
       ...agent,
       command: 'agent',
       inactivity_timeout_secs: chance.between(5, 30),
+    })),
+    account: ['one', 'two'].slice(0, accounts).map((name) => ({
+      ...{ name, runtime },
+      home: `/accounts/${name}`,
     })),
     max_coders: chance.between(1, 2),
     max_retries: chance.between(1, 4),

@@ -6,6 +6,7 @@ import { Chance } from './chance.ts'
 import { Disk } from './disk.ts'
 import { drawFaults, type Faults, noFaults, SimulatedFault } from './faults.ts'
 import { Scheduler } from './scheduler.ts'
+import { Services } from './services.ts'
 
 /** How much happened in a simulation. */
 export interface Figures {
@@ -26,6 +27,7 @@ export class World {
   readonly base = new FakeBase(new Map([['readme', 'begin']]))
   readonly worktrees: FakeWorktrees
   readonly host: FakeProcessHost
+  readonly services = new Services(this)
   /** The trees that the merge queue's gates have called green, as they were from begin to end. */
   readonly greenTrees = new Set<string>()
   /** The commits that landed while a person took their item out of the queue. */
@@ -83,6 +85,7 @@ export class World {
   /** From now on nothing goes wrong. */
   calmDown(): void {
     this.#faults = noFaults
+    this.services.calmDown()
     this.diskIsFull = false
     this.base.inTheWay = undefined
     this.trace('--- nothing goes wrong from here on')

@@ -12,8 +12,8 @@ export function scriptedRuntime(orders: RunOrder[] = []): Runtime {
     name: 'scripted',
     launch(order) {
       orders.push(order)
-      const { directory: cwd, facts: env, prompt: stdin } = order
-      return { command: 'agent', args: [], cwd, env, stdin }
+      const { directory: cwd, prompt: stdin } = order
+      return { command: 'agent', args: [], cwd, env: { ...order.facts, ...hints(order) }, stdin }
     },
     reader() {
       let said: Outcome | undefined
@@ -29,6 +29,11 @@ export function scriptedRuntime(orders: RunOrder[] = []): Runtime {
       }
     },
   }
+}
+
+/** What a simulated program can know of its session and account. */
+function hints({ session, accountHome, model }: RunOrder): Record<string, string> {
+  return { SESSION: session ?? '', ACCOUNT: accountHome ?? '', MODEL: model ?? '' }
 }
 
 function byExit(code: number | undefined): Outcome {

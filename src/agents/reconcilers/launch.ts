@@ -12,7 +12,7 @@ import type { OrderBook } from '../order-book.ts'
 import { fits } from '../pool.ts'
 import type { Roster } from '../roster.ts'
 import type { Run, StopIntent } from '../run.ts'
-import { prepareRunFolder } from '../run-folder.ts'
+import type { PrepareRunFolder } from '../run-folder.ts'
 import type { RunNotice } from '../run-notice.ts'
 import type { SqliteRuns } from '../runs.ts'
 import type { Orphans } from './orphans.ts'
@@ -29,6 +29,7 @@ export interface LaunchParts {
   readonly ledger: Ledger
   readonly orphans: Orphans
   readonly supervise: Supervise
+  readonly prepareRunFolder: PrepareRunFolder
   readonly notices: Notices<RunNotice>
   /** What every run's environment has beside what its runtime gives it. */
   readonly environment: Readonly<Record<string, string>>
@@ -91,7 +92,10 @@ export class Launch implements Reconciler {
       const { runtime } = roster.get(run.agent)
       const order = orders.write(run, item, path)
       ledger.begin(run, order.session)
-      const launch = runtime.launch(order, prepareRunFolder(path, runtime.files?.(order) ?? []))
+      const launch = runtime.launch(
+        order,
+        this.#parts.prepareRunFolder(path, runtime.files?.(order) ?? []),
+      )
       const env = { ...launch.env, ...environment }
       const identity = await host.start(run.id, { ...launch, env })
       const running = runs.running(run, identity)
