@@ -5,10 +5,12 @@ import type { Ending } from './outcome.ts'
 
 /**
  * The lines of `opencode run --format json`. A tool is told only once it is done, and the end not at
- * all: what ended with exit code 0 and no error is done.
+ * all: done is what ended with exit code 0 or with an answer that calls no tool. It goes on after some
+ * errors, and ends with another code all the same.
  */
 export class OpencodeOutput implements Dialect {
   #error: Fields | undefined
+  #answered = false
 
   read(line: Fields): readonly AgentEvent[] | undefined {
     const events = this.#events(line)
@@ -17,6 +19,7 @@ export class OpencodeOutput implements Dialect {
   }
 
   ending(exitCode: number | undefined): Partial<Ending> {
+    if (this.#answered) return { said: 'done' }
     if (!this.#error) return exitCode === 0 ? { said: 'done' } : {}
     const name = this.#error.text('name')
     return {
@@ -37,9 +40,11 @@ export class OpencodeOutput implements Dialect {
       case 'tool_use':
         return tool(part)
       case 'step_finish':
+        this.#answered = part.text('reason') === 'stop'
         return spent(part)
       case 'error':
         this.#error = line.at('error')
+        this.#answered = false
         return [{ type: 'end', ok: false, text: messageOf(this.#error) }]
       default:
         return undefined

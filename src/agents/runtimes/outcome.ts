@@ -83,7 +83,7 @@ const table: readonly [fits: (ending: Ending) => boolean, outcome: (ending: Endi
       failedWith({
         codes: ['rate_limit', 'overloaded', 'overloaded_error', 'server_error', 'serverOverloaded'],
         statuses: [408, 429, 500, 502, 503, 504, 529],
-        says: /overloaded|high demand|rate limit|stream disconnected|connection (error|refused|reset)/i,
+        says: /overloaded|high demand|rate limit|stream disconnected|connection error|api error: (terminated|fetch failed)|\b(ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/i,
       }),
       overloaded,
     ],

@@ -1,8 +1,8 @@
 import type { AgentEvent } from '../runtime.ts'
 
 /**
- * Counts the model's answers for programs that do not: what comes after the results of tools is a
- * new one.
+ * Counts the model's answers for programs that do not: what comes after the result of a tool is a new
+ * one. Where the tools of one answer run one after another that is too many, never too few.
  */
 export class Turns {
   #answering = false
