@@ -15,6 +15,7 @@ import type { OfferedTool } from './agents/tools/tool.ts'
 import { Access } from './bot/access.ts'
 import { Asks } from './bot/asks.ts'
 import { Bot } from './bot/bot.ts'
+import { Bulletins } from './bot/bulletins.ts'
 import type { ChatRun } from './bot/chat-run.ts'
 import type { Courier } from './bot/courier.ts'
 import { Delivery } from './bot/delivery.ts'
@@ -31,6 +32,7 @@ import { createEntrust } from './commands/errands.ts'
 import { gateJobReport } from './commands/gate-job-report.ts'
 import { notify } from './commands/notifications.ts'
 import type { Services } from './commands/services.ts'
+import { TellBulletins } from './commands/tell-bulletins.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import type { BranchFacts } from './pipeline/branch-facts.ts'
@@ -274,11 +276,20 @@ export function assemble(outside: World): Assembly {
     outbox,
     ...(chatRun && { chatRun }),
   })
+  const { notify: wanted, ...joining } = world.bot
+  const bulletins = new Bulletins({
+    ...{ store, clock, outbox },
+    windowMs: joining.aggregated_notifications_enabled
+      ? joining.aggregated_notifications_poll_interval_secs * 1000
+      : 0,
+  })
+  bulletins.waits.listen(engine.add(new TellBulletins(bulletins)))
   notify({
     pipeline,
     runs: crew.notices,
-    outbox,
+    bulletins,
     places: world.rooms,
+    kinds: wanted.kinds,
     baseBranch: world.baseBranch,
     accounts: crew.accounts,
     timezone: project.timezone,

@@ -8,9 +8,25 @@ const personIds = z
   .default([])
 
 const access = z.strictObject({ admins: personIds, members: personIds, viewers: personIds })
+
+/** What rooms can be told of. */
+const noticeKinds = [
+  'new-item',
+  'agent',
+  'returned',
+  'blocked',
+  'review',
+  'merge-failure',
+  'merged',
+  'limit',
+] as const
+export type NoticeKind = (typeof noticeKinds)[number]
+
 const notify = z.strictObject({
   /** Rooms as `<network>:<room>`. */
   rooms: z.array(z.string().regex(/^[^:]+:.+$/, 'write rooms as "<network>:<room>"')).default([]),
+  /** What they are told of: all of it, where it is missing. */
+  kinds: z.array(z.enum(noticeKinds)).default([...noticeKinds]),
 })
 
 const http = z.strictObject({
@@ -23,6 +39,10 @@ export const botSettings = z.strictObject({
   name: z.string().min(1).default('Huskies'),
   access: access.prefault({}),
   notify: notify.prefault({}),
+  /** Whether notices that come close together are told in one message. */
+  aggregated_notifications_enabled: z.boolean().default(true),
+  /** So long after a notice, those that follow are kept back to be told together. */
+  aggregated_notifications_poll_interval_secs: z.number().positive().default(5),
   coalesce_window_ms: milliseconds.default(1500),
   coalesce_max_ms: milliseconds.default(10_000),
   max_chat_runs: z.number().int().positive().default(4),

@@ -1,5 +1,6 @@
 import type { Run } from '../agents/run.ts'
 import type { RunNotice } from '../agents/run-notice.ts'
+import type { NoticeKind } from '../bot/settings.ts'
 import { codeBlock, escapeMarkdown } from '../kernel/markdown.ts'
 import type { HistoryEntry, Item } from '../pipeline/item.ts'
 import type { Pipeline, Transition } from '../pipeline/pipeline.ts'
@@ -14,37 +15,64 @@ const mostLines = 25
 /** What comes back to where it was, by a person's wish, is no news. */
 const noNews = new Set<HistoryEntry['event']>(['delete', 'edit', 'unblock', 'unfreeze'])
 
+/** Something that the rooms are told of, in Markdown. */
+export interface Notice {
+  readonly kind: NoticeKind
+  readonly text: string
+}
+
 /** What the rooms are told of a change; undefined where it is of no interest to them. */
 export function noticeOf(
   { item, entry }: Transition,
   pipeline: Pipeline,
   baseBranch: string,
-): string | undefined {
+): Notice | undefined {
   const { id, stage } = item
   const name = escapeMarkdown(item.name)
   if (entry.event === 'create')
-    return `Item ${id} is new in the backlog, from ${escapeMarkdown(nameOf(entry.by))}: ${name}.`
+    return {
+      kind: 'new-item',
+      text: `Item ${id} is new in the backlog, from ${escapeMarkdown(nameOf(entry.by))}: ${name}.`,
+    }
   if (entry.event === 'merged')
-    return `Item ${id} is on ${baseBranch}: ${name} (${shortCommit(entry.note ?? '')}).`
+    return {
+      kind: 'merged',
+      text: `Item ${id} is on ${baseBranch}: ${name} (${shortCommit(entry.note ?? '')}).`,
+    }
   if (noNews.has(entry.event)) return undefined
   if (stage.kind === 'coding') return backInCoding(item, entry.event)
   if (entry.from === entry.to) return undefined
   const why = sentence(firstLine(reasonOf(stage) ?? ''))
   switch (stage.kind) {
     case 'blocked':
-      return `Item ${id} (${name}) is blocked: ${why} ${nextStep(pipeline, id)}`
+      return {
+        kind: 'blocked',
+        text: `Item ${id} (${name}) is blocked: ${why} ${nextStep(pipeline, id)}`,
+      }
     case 'review-hold':
-      return `Item ${id} (${name}) is held for review: ${why} ${nextStep(pipeline, id)}`
+      return {
+        kind: 'review',
+        text: `Item ${id} (${name}) is held for review: ${why} ${nextStep(pipeline, id)}`,
+      }
     case 'merge-failure':
-    case 'merge-failure-final':
-      return mergeFailed(item, stage.failure, nextStep(pipeline, id))
+    case 'merge-failure-final': {
+      const text = mergeFailed(item, stage.failure, nextStep(pipeline, id))
+      return { kind: 'merge-failure', text }
+    }
     default:
       return undefined
   }
 }
 
 /** What the rooms are told of an agent; what follows from its work is told by itself. */
-export function agentNoticeOf(notice: RunNotice, { id, name }: Item): string | undefined {
+export function agentNoticeOf(notice: RunNotice, item: Item): Notice | undefined {
+  const text = wordsOf(notice, item)
+  return text === undefined
+    ? undefined
+    : { kind: notice.type === 'throttled' ? 'limit' : 'agent', text }
+}
+
+function wordsOf(notice: RunNotice, { id, name }: Item): string | undefined {
   const { type, run } = notice
   const agent = escapeMarkdown(run.agent)
   const item = `item ${id} (${escapeMarkdown(name)})`
@@ -85,12 +113,12 @@ function howItEnded({ outcome, stop }: Run, item: string): string {
   }
 }
 
-function backInCoding({ id, name, stage }: Item, event: HistoryEntry['event']) {
+function backInCoding({ id, name, stage }: Item, event: HistoryEntry['event']): Notice | undefined {
   const item = `Item ${id} (${escapeMarkdown(name)})`
   const why = sentence(firstLine(reasonOf(stage) ?? ''))
-  if (event === 'gates-failed') return `${item} is tried again: ${why}`
+  if (event === 'gates-failed') return { kind: 'returned', text: `${item} is tried again: ${why}` }
   const returned = event === 'qa-failed' || event === 'reject' || event === 'fix-up'
-  return returned ? `${item} came back to coding: ${why}` : undefined
+  return returned ? { kind: 'returned', text: `${item} came back to coding: ${why}` } : undefined
 }
 
 function mergeFailed({ id, name }: Item, failure: MergeFailure, next: string): string {

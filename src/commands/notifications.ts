@@ -1,12 +1,13 @@
 import type { Accounts } from '../agents/accounts.ts'
 import type { RunNotice } from '../agents/run-notice.ts'
+import type { Bulletins } from '../bot/bulletins.ts'
 import type { Place } from '../bot/message.ts'
-import type { Outbox } from '../bot/outbox.ts'
+import type { NoticeKind } from '../bot/settings.ts'
 import { escapeMarkdown } from '../kernel/markdown.ts'
 import type { Notices } from '../kernel/notices.ts'
 import type { Actor, HistoryEntry } from '../pipeline/item.ts'
 import type { Pipeline, Transition } from '../pipeline/pipeline.ts'
-import { agentNoticeOf, noticeOf } from './notice.ts'
+import { agentNoticeOf, type Notice, noticeOf } from './notice.ts'
 import { parkingNoticeOf } from './parking-notice.ts'
 
 /** What notifications are made from, and where they go. */
@@ -14,9 +15,11 @@ export interface NotificationParts {
   readonly pipeline: Pipeline
   readonly runs: Notices<RunNotice>
   readonly accounts: Pick<Accounts, 'witness'>
-  readonly outbox: Pick<Outbox, 'enqueue'>
+  readonly bulletins: Pick<Bulletins, 'post'>
   /** The rooms that the project names. */
   readonly places: readonly Place[]
+  /** What they are told of. */
+  readonly kinds: readonly NoticeKind[]
   readonly baseBranch: string
   readonly timezone: string
   /** Whether they are told of limits that stop nothing. */
@@ -28,37 +31,36 @@ export interface NotificationParts {
  * with the change, in its transaction; nothing is told twice.
  */
 export function notify(parts: NotificationParts): void {
-  const { pipeline, runs, accounts, outbox, places, baseBranch, timezone } = parts
-  const tell = (text: string, key: string, to: readonly Place[]) => {
-    for (const place of to)
-      outbox.enqueue({
-        ...place,
-        text,
-        key: [key, place.transport, place.room, place.thread].join('/'),
-      })
+  const { pipeline, runs, accounts, bulletins, places, baseBranch, timezone } = parts
+  const post = (text: string, key: string | undefined, to: readonly Place[]) => {
+    for (const place of to) {
+      const { transport, room, thread } = place
+      const own = key && [key, transport, room, thread].join('/')
+      bulletins.post({ place, text, ...(own && { key: own }) })
+    }
+  }
+  const tell = (notice: Notice | undefined, key?: string, to = places) => {
+    if (notice && parts.kinds.includes(notice.kind)) post(notice.text, key, to)
   }
   const { pausedBecause: why } = pipeline
   if (why !== undefined)
-    tell(
+    post(
       `${escapeMarkdown(why)}. The pipeline is paused: look with \`status\`, then \`resume\`.`,
       `paused/${why}`,
       places,
     )
   pipeline.witness((transition) => {
-    const text = noticeOf(transition, pipeline, baseBranch)
-    if (text === undefined) return
-    const listening = places.filter((place) => !readsTheReply(transition.entry.by, place))
-    tell(text, keyOf(transition, pipeline.history(transition.item.id)), listening)
+    const { item, entry } = transition
+    const notice = noticeOf(transition, pipeline, baseBranch)
+    if (!notice) return
+    const listening = places.filter((place) => !readsTheReply(entry.by, place))
+    tell(notice, keyOf(transition, pipeline.history(item.id)), listening)
   })
-  accounts.witness((parking) => {
-    for (const place of places)
-      outbox.enqueue({ ...place, text: parkingNoticeOf(parking, timezone) })
-  })
+  accounts.witness((parking) => tell({ kind: 'limit', text: parkingNoticeOf(parking, timezone) }))
   runs.listen((notice) => {
     if (notice.type === 'throttled' && !parts.tellsSoftLimits) return
     const item = pipeline.get(notice.run.item)
-    const text = item && agentNoticeOf(notice, item)
-    if (text !== undefined) tell(text, keyOfRun(notice), places)
+    if (item) tell(agentNoticeOf(notice, item), keyOfRun(notice))
   })
 }
 

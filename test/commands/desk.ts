@@ -8,6 +8,7 @@ import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
 import { Access } from '../../src/bot/access.ts'
 import { Asks } from '../../src/bot/asks.ts'
 import { Bot } from '../../src/bot/bot.ts'
+import { Bulletins } from '../../src/bot/bulletins.ts'
 import { StoredInbox } from '../../src/bot/inbox.ts'
 import { LiveMessages } from '../../src/bot/live-messages.ts'
 import type { Place } from '../../src/bot/message.ts'
@@ -61,6 +62,8 @@ export function openDesk({
   measuresCoverage = true,
   freeSpace = Number.POSITIVE_INFINITY,
   settings = usual,
+  /** What bot.toml says of notifications. */
+  told = {},
 } = {}) {
   const { store, clock, pipeline } = project()
   const errors: string[] = []
@@ -120,8 +123,9 @@ export function openDesk({
   })
   onTestFinished(() => bot.stop())
   notify({
-    ...{ pipeline, outbox, runs: crew.notices, accounts: crew.accounts, baseBranch: 'main' },
-    ...{ timezone, tellsSoftLimits: true },
+    ...{ pipeline, runs: crew.notices, accounts: crew.accounts, baseBranch: 'main' },
+    ...{ timezone, tellsSoftLimits: true, kinds: botSettings.parse({ notify: told }).notify.kinds },
+    bulletins: new Bulletins({ store, clock, outbox, windowMs: 0 }),
     places: [terminal, team],
   })
   const entrust = createEntrust({ bot, outbox, access, clock, timezone })

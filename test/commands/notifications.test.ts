@@ -131,3 +131,18 @@ test('a notice is stored with its change or not at all', async () => {
   expect(pipeline.need(1).stage.kind).toBe('coding')
   expect(told()).toEqual([])
 })
+
+test('rooms are told of the kinds that bot.toml names, and of no others', async () => {
+  const { sayAll, happen, told } = openDesk({ told: { kinds: ['merged', 'blocked'] } })
+  await sayAll('story Add a greeting', 'start 1')
+  happen(
+    1,
+    { type: 'gates-failed', failure: 'test failed' },
+    { type: 'block', reason: 'It is late.' },
+  )
+  happen(1, { type: 'unblock' }, ...merging, { type: 'merged', commit: 'abc1234def' })
+  expect(told()).toEqual([
+    'Item 1 (Add a greeting) is blocked: It is late. Wake it with `unblock 1`.',
+    'Item 1 is on main: Add a greeting (abc1234).',
+  ])
+})

@@ -30,10 +30,20 @@ test('a missing file means the defaults, and those serve nobody', () => {
   expect(readSettings(file, botSettings)).toEqual({
     name: 'Huskies',
     access: { admins: [], members: [], viewers: [] },
-    notify: { rooms: [] },
+    notify: {
+      rooms: [],
+      kinds: [
+        ...['new-item', 'agent', 'returned', 'blocked', 'review'],
+        ...['merge-failure', 'merged', 'limit'],
+      ],
+    },
+    aggregated_notifications_enabled: true,
+    aggregated_notifications_poll_interval_secs: 5,
     coalesce_window_ms: 1500,
     coalesce_max_ms: 10_000,
     max_chat_runs: 4,
+    permission_timeout_secs: 120,
+    http: {},
     retention_days: 30,
   })
 })
@@ -50,6 +60,7 @@ test('an unknown key is refused with the nearest known one, in tables and lists 
   expect(refusal('coalesce_windw_ms = 3')).toBe(
     'bot.toml: `coalesce_windw_ms` is not a setting: did you mean `coalesce_window_ms`?',
   )
+  expect(refusal('[notify]\nkind = []')).toMatch(/`notify.kind` .* did you mean `kinds`\?/)
   expect(refusal('[access]\nadmin = []')).toMatch(/`access.admin` .* did you mean `admins`\?/)
   expect(refusal('[[agent]]\nname = "coder"\nstag = "coder"', projectSettings)).toMatch(
     /`agent.0.stag` .* did you mean `stage`\?/,

@@ -37,6 +37,8 @@ export function keepsPromisesAtRest(
   if (runs.length > 0) world.breaks(`at rest, ${runs} are not ended`)
   const landings = new Landings(program.store).all()
   if (landings.length > 0) world.breaks(`at rest, ${landings.length} landings are under way`)
+  const untold = world.disk.db.prepare('SELECT text FROM notices WHERE told_at IS NULL').get()
+  if (untold) world.breaks(`at rest, rooms are not told ${JSON.stringify(untold)}`)
   for (const item of unfinishedItems(program.assembly))
     if (!isForAPerson(item, program.assembly, project))
       world.breaks(`#${item.id} is stuck in ${JSON.stringify(item.stage)}`)

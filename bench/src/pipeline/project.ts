@@ -51,6 +51,8 @@ export function fill(store: Store, { items, archived, edits }: Size): DocumentPi
     for (let k = 0; k < count; k += perTransaction)
       store.transaction(() => {
         for (let j = k; j < Math.min(count, k + perTransaction); j++) step(j)
+        // As the program itself does now and then, lest an old project is measured that never ran.
+        if (k < archived) pipeline.stored.renewIfWorn()
       })
   }
   inTransactions(archived + items, (k) => {

@@ -19,10 +19,17 @@ export class ReconcilerEngine {
     this.#intervalMs = intervalMs
   }
 
-  /** Takes a reconciler on, before the start; at most `concurrency` of its keys run at a time. */
-  add(reconciler: Reconciler, concurrency = 1): void {
+  /**
+   * Takes a reconciler on, before the start; at most `concurrency` of its keys run at a time. Returns what
+   * says that something about one of its keys has changed.
+   */
+  add(reconciler: Reconciler, concurrency = 1): (key: string) => void {
     const settled = () => this.#tellIfIdle()
-    this.#queues.push(new KeyQueue(reconciler, concurrency, this.#surroundings, settled))
+    const queue = new KeyQueue(reconciler, concurrency, this.#surroundings, settled)
+    this.#queues.push(queue)
+    return (key) => {
+      if (this.#running) queue.hint(key)
+    }
   }
 
   /** Looks at every key, now and at each interval. */
