@@ -26,8 +26,9 @@ export function degrade(
   const fits = (part: Root) =>
     renderPlain(part).length <= longestText &&
     (!markup || markup.length(markup.render(part)) <= longestText)
-  const trees = split(parseMarkdown(text), fits)
-  const asFile = trees.length > mostParts && files !== 'none'
+  const most = files === 'none' ? undefined : mostParts
+  const trees = split(parseMarkdown(text), fits, most)
+  const asFile = most !== undefined && trees.length > most
   const parts = trees.slice(0, asFile ? 1 : undefined).map((tree) => ({
     text: renderPlain(tree),
     ...(markup && { formatted: markup.render(tree) }),

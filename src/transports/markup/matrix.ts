@@ -93,7 +93,7 @@ function phrase(node: PhrasingContent): string {
       return link(inline(node.children), node.url)
     case 'image':
       // Pictures from outside of Matrix are not shown, so it becomes a link.
-      return link(escapeHtml(node.alt || node.url), node.url)
+      return link(escapeHtml(node.alt ?? ''), node.url)
     case 'linkReference':
       return `[${inline(node.children)}]${escapeHtml(`[${node.label ?? node.identifier}]`)}`
     case 'imageReference':
@@ -105,10 +105,10 @@ function phrase(node: PhrasingContent): string {
 
 /** An address of any other kind would be taken away, so it is shown instead. */
 function link(label: string, url: string): string {
-  if (url === '') return label
-  if (!/^(https?|ftp|mailto|magnet):./i.test(url)) return `${label} (${escapeHtml(url)})`
-  const shown = label === '' ? escapeHtml(url) : label.replace(/<\/?a\b[^>]*>/g, '')
-  return `<a href="${escapeHtml(url)}">${shown}</a>`
+  const address = escapeHtml(url)
+  if (/^(https?|ftp|mailto|magnet):./i.test(url))
+    return `<a href="${address}">${label.replace(/<\/?a\b[^>]*>/g, '') || address}</a>`
+  return label === '' || url === '' ? label + address : `${label} (${address})`
 }
 
 function codeElement(code: string, language?: string): string {

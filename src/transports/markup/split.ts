@@ -5,12 +5,17 @@ import { renderPlain } from './plain.ts'
  * Cuts a message into parts of which each `fits`, at the coarsest place that there is: between
  * blocks, items of a list, rows of a table, lines of code, words; between characters only in a word
  * that is itself too long. Every part is whole: what is cut inside a code block, a quotation or bold
- * text is one in both parts. A part that cannot be made to fit is left as it is.
+ * text is one in both parts. A part that cannot be made to fit is left as it is, and so is what
+ * remains after `most` cuts.
  */
-export function split(tree: Root, fits: (part: Root) => boolean): readonly Root[] {
+export function split(
+  tree: Root,
+  fits: (part: Root) => boolean,
+  most = Number.POSITIVE_INFINITY,
+): readonly Root[] {
   const parts: Root[] = []
   let rest = tree
-  while (!fits(rest)) {
+  while (parts.length < most && !fits(rest)) {
     const cut = divideRoot(rest, fits) ?? divideRoot(firstAsText(rest), fits)
     if (!cut) break
     parts.push(cut.head)
