@@ -19,6 +19,7 @@ const owners = {
   'simple-git': '^src/pipeline/git/',
   'node-pty': '^src/agents/',
   grammy: '^src/transports/telegram/',
+  'matrix-bot-sdk': '^src/transports/matrix/',
   fastify: '^src/server/',
   '@modelcontextprotocol/sdk': '^src/server/',
 }

@@ -3,6 +3,7 @@ import { statfsSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { chatProgramOf } from './agents/chat/chat-program.ts'
 import { CommandChatRun } from './agents/chat/command-chat-run.ts'
 import { installCommitGate } from './agents/commit-gate.ts'
 import { agentEnvironment } from './agents/environment.ts'
@@ -87,13 +88,6 @@ export async function openApp(options: AppOptions): Promise<App> {
     environment: gitEnv,
     locks: new LockFiles({ clock: systemClock, log }),
   })
-  const networks = await openNetworks(bot, {
-    folder: paths.settings,
-    env: options.env,
-    clock: systemClock,
-    log,
-    commands: () => assembly.registry.commands,
-  })
   const remote = project.push || project.land === 'pr' ? await Remote.of(repository) : undefined
   const { commonDirectory } = repository
   const state = openProjectState({ paths, commonDirectory, env, now: systemClock.now() })
@@ -128,20 +122,36 @@ export async function openApp(options: AppOptions): Promise<App> {
       cwd: paths.root,
       env: environment,
     })
+  const chatProgram = chatProgramOf(bot.chat_agent, {
+    runtimes: createRuntime(project, environment),
+    path: env.PATH,
+    folder: join(paths.state, 'chats'),
+  })
   const coverage =
     project.gates.coverage && measure({ ...common, programs }, project.gates.coverage)
   const version = readVersion()
   let ready = false
+  /** Gives the folder free again where something else cannot be opened. */
+  const orClose = (error: unknown): never => {
+    state.close()
+    throw error
+  }
+  const networks = await openNetworks(bot, {
+    ...common,
+    folder: paths.settings,
+    env: options.env,
+    state: paths.state,
+    store,
+    serves: (person) => assembly.serves(person),
+    commands: () => assembly.registry.commands,
+  }).catch(orClose)
   const server = await HttpServer.open({
     ...common,
     port: { wanted: bot.http.port, file: join(paths.state, 'port') },
     offeredTo: (token) => assembly.offeredTo(token),
     isReady: () => ready,
     version,
-  }).catch((error) => {
-    state.close()
-    throw error
-  })
+  }).catch(orClose)
   const supervisor = new Supervisor([...(options.transports ?? []), ...networks], {
     ...common,
     tell: (sentence) => assembly.announce(sentence),
@@ -169,6 +179,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     runEnvironment: installCommitGate(join(paths.state, 'hooks')),
     inUse: (run) => host.isUnderWay(run),
     ...(chatRun && { chatRun }),
+    ...(chatProgram && { chatProgram }),
     couriers: [...supervisor.links, ...(options.couriers ?? [])],
     rooms: [...options.rooms, ...bot.notify.rooms.map(asPlace)],
     version,

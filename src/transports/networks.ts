@@ -1,13 +1,20 @@
+import { join } from 'node:path'
 import type { z } from 'zod'
 import { botSettings } from '../bot/settings.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Store } from '../store/store.ts'
+import { matrixCredentials } from './matrix/credentials.ts'
+import { matrixSettings } from './matrix/settings.ts'
 import { readSecret } from './secret.ts'
 import { telegramSettings } from './telegram/settings.ts'
 import type { AnyTransport } from './transport.ts'
 
 /** The schema of `.huskies/bot.toml`: a network's table switches it on. */
-export const botFile = botSettings.extend({ telegram: telegramSettings.optional() })
+export const botFile = botSettings.extend({
+  matrix: matrixSettings.optional(),
+  telegram: telegramSettings.optional(),
+})
 
 /** The chat side's settings with those of the networks. */
 export type BotFile = z.infer<typeof botFile>
@@ -17,8 +24,14 @@ export interface NetworkParts {
   /** The folder of bot.toml. */
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
+  /** Where logins and keys lie. */
+  readonly state: string
+  readonly store: Store
   readonly clock: Clock
+  readonly random: () => number
   readonly log: Log
+  /** Whether the bot serves the person: then they may bring it into their rooms. */
+  readonly serves: (person: string) => boolean
   /** All commands, for a network's menu; asked for once the program runs. */
   readonly commands: () => readonly { readonly name: string; readonly summary: string }[]
 }
@@ -28,7 +41,7 @@ export interface NetworkParts {
  * where a secret is missing or open to others.
  */
 export async function openNetworks(
-  { telegram }: BotFile,
+  { matrix, telegram }: BotFile,
   parts: NetworkParts,
 ): Promise<readonly AnyTransport[]> {
   const networks: AnyTransport[] = []
@@ -38,11 +51,22 @@ export async function openNetworks(
     const { TelegramTransport } = await import('./telegram/telegram-transport.ts')
     networks.push(new TelegramTransport({ ...parts, token, apiRoot }))
   }
+  if (matrix) {
+    const credentials = matrixCredentials(matrix, parts)
+    const { MatrixTransport } = await import('./matrix/matrix-transport.ts')
+    const folder = join(parts.state, 'matrix')
+    const { encryption } = matrix
+    const mayInvite = parts.serves
+    networks.push(new MatrixTransport({ ...parts, credentials, encryption, folder, mayInvite }))
+  }
   return networks
 }
 
 /** The environment for other programs: without the variables that hold a network's secrets. */
-export function withoutSecrets(env: NodeJS.ProcessEnv, { telegram }: BotFile): NodeJS.ProcessEnv {
-  const secret = [telegram?.token_env]
+export function withoutSecrets(
+  env: NodeJS.ProcessEnv,
+  { matrix, telegram }: BotFile,
+): NodeJS.ProcessEnv {
+  const secret = [telegram?.token_env, matrix?.token_env, matrix?.password_env]
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.includes(name)))
 }

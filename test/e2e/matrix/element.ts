@@ -1,12 +1,12 @@
 import * as sdk from 'matrix-js-sdk'
-import type { Logger } from 'matrix-js-sdk/lib/logger.js'
+import { type Logger, logger as theirs } from 'matrix-js-sdk/lib/logger.js'
 import type { MatrixUser, Synapse } from '../../support/synapse/synapse.ts'
 
 const silence = () => undefined
-const logger: Logger = {
-  ...{ trace: silence, debug: silence, info: silence, warn: silence, error: silence },
-  getChild: () => logger,
-}
+const quiet = { trace: silence, debug: silence, info: silence, warn: silence, error: silence }
+const logger: Logger = { ...quiet, getChild: () => logger }
+// Some of it speaks by this one whatever it was given.
+Object.assign(theirs, quiet, { log: silence })
 
 /** A person's program, written elsewhere, with encryption: what it shows is what a person would see. */
 export class Element implements AsyncDisposable {
