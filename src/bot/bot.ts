@@ -40,7 +40,7 @@ interface Turn {
 }
 
 const noChat =
-  'I understand commands only, since no `chat_command` is set in bot.toml: type `help` to see them.'
+  'I understand commands only, `help` lists them: to have free text answered, install Claude Code (`npm install -g @anthropic-ai/claude-code`), or name another program by `chat_command` in bot.toml, and start again.'
 
 /**
  * The centre: takes messages from every network, and sees to it that each is answered once.

@@ -1,3 +1,4 @@
+import type { Role } from './command.ts'
 import type { Person, Place } from './message.ts'
 
 /** One or more free-text messages of a session, answered together. */
@@ -7,6 +8,10 @@ export interface ChatBatch {
   /** All texts, joined by blank lines, each with its sender's name where senders differ. */
   readonly text: string
   readonly askers: readonly Person[]
+  /** What each of them may do. */
+  readonly role: Role
+  /** The inbox's id of the first of the messages. */
+  readonly entry: number
   /** True when an earlier run of this very batch was cut off by a crash. */
   readonly interrupted: boolean
 }

@@ -129,6 +129,8 @@ function chatBatch(batch: readonly Utterance[], first: Utterance) {
     place: placeOf(first.entry),
     text,
     askers: [...askers.values()],
+    role: first.role,
+    entry: first.entry.id,
     interrupted: first.entry.interrupted !== undefined,
   }
 }

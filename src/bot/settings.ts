@@ -34,6 +34,12 @@ const http = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
 })
 
+const chatAgent = z.strictObject({
+  /** Where the program is, if not in PATH. */
+  command: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
+})
+
 /** The schema of `.huskies/bot.toml`. */
 export const botSettings = z.strictObject({
   name: z.string().min(1).default('Huskies'),
@@ -53,6 +59,8 @@ export const botSettings = z.strictObject({
   retention_days: z.number().int().positive().default(30),
   /** The program that answers free text, and its arguments. */
   chat_command: z.tuple([z.string()], z.string()).optional(),
+  /** Claude Code, where it answers free text. */
+  chat_agent: chatAgent.prefault({}),
   git_user_name: z.string().min(1).optional(),
   git_user_email: z.string().min(1).optional(),
 })

@@ -31,6 +31,7 @@ import { priority } from './priority.ts'
 import { recover } from './recover.ts'
 import { release } from './release.ts'
 import { releaseNotesCommand, unreleased } from './releases.ts'
+import { reset } from './reset.ts'
 import { approve, reject } from './review.ts'
 import type { Services } from './services.ts'
 import { show } from './show.ts'
@@ -52,7 +53,7 @@ const factories: readonly ((services: Services, commands: () => readonly Command
     ...[runTests, recheck, coverage, timer, when, worktrees, rmtree],
     ...[status, whatsup, show, list, backlog, find, history, diff, log, cost],
     ...[overview, unreleased, releaseNotesCommand, git, loc],
-    ...[agents, htop, release, answer, permissions, version, whoami],
+    ...[agents, htop, release, answer, permissions, reset, version, whoami],
   ]
 
 /** Every command there is, in the order of `help`: the same for every network and caller. */

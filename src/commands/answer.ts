@@ -12,6 +12,7 @@ export function answer({ asks }: Services): Command {
     summary: 'Answer the question of an agent that waits; `yes ID` and `ID: TEXT` do the same',
     role: 'viewer',
     control: true,
+    byHand: true,
     input: z.object({
       id: positional(z.string().regex(askId), {
         called: 'ID',

@@ -53,6 +53,8 @@ export interface Services {
   readonly chat: {
     /** Cancels what is answered or waits to be answered in the session; false when nothing was. */
     cancel(session: string): Promise<boolean>
+    /** Forgets what was said there; false where nothing was. Part of a transaction. */
+    reset(session: string): boolean
   }
   /** Which program is running: `0.1.0 (1a2b3c4)`. */
   readonly version: string

@@ -107,7 +107,10 @@ export function openDesk({
       new Loads({ runs, host, clock, machine: () => ({ load: [1, 2, 3], cores: 4 }) }),
     live: new LiveMessages({ store, outbox, clock, log, couriers: [] }),
     mergeQueue: { waiting: (item: number) => waits.get(item) },
-    chat: { cancel: async (session: string) => chats.includes(session) },
+    chat: {
+      cancel: async (session: string) => chats.includes(session),
+      reset: () => false,
+    },
   }
   const commands = allCommands(services)
   const inbox = new StoredInbox(store)
@@ -171,6 +174,8 @@ export function openDesk({
       entrust,
       facts,
       asks,
+      bot,
+      outbox,
       say,
     },
     /** Says several things, one after the other, and returns the last reply. */

@@ -97,6 +97,7 @@ test('the whole language at a glance', () => {
     member: release N
     viewer: answer ID TEXT
     admin: permissions [forget K]
+    member: reset
     viewer: version
     viewer: whoami
     viewer: help [command]"

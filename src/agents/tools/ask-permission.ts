@@ -4,7 +4,6 @@ import type { Person, Place } from '../../bot/message.ts'
 import { codeBlock, codeSpan, escapeMarkdown } from '../../kernel/markdown.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { blankSecrets } from '../../kernel/secrets.ts'
-import type { Item } from '../../pipeline/item.ts'
 import {
   commandOf,
   coverageOf,
@@ -13,7 +12,6 @@ import {
   ruleFor,
   type Wish,
 } from '../permission-rules.ts'
-import type { Run } from '../run.ts'
 import { permissionTool } from './names.ts'
 import { defineTool, type Tool } from './tool.ts'
 
@@ -37,35 +35,50 @@ const longestCommand = 6_000
 export function askPermissionTool(parts: AskPermissionParts): Tool {
   return defineTool({
     name: permissionTool,
-    summary: 'Ask a person whether a tool may be used. Your program calls this by itself.',
-    input: z.object({
-      tool_name: z.string().min(1).max(200),
-      input: z.record(z.string(), z.unknown()),
-      tool_use_id: z.string().optional(),
-    }),
-    async run({ tool_name: tool, input }, { run, item, signal }) {
-      const denial = await decide(parts, { tool, input }, run, item, signal)
-      return JSON.stringify(
-        denial === undefined
-          ? { behavior: 'allow', updatedInput: input }
-          : { behavior: 'deny', message: denial },
-      )
+    summary: permissionSummary,
+    input: permissionInput,
+    run: (input, { run, item, signal }) => {
+      const who = `${escapeMarkdown(run.agent)}, on item ${item.id} (${escapeMarkdown(item.name)})`
+      return answerWish(parts, input, who, signal)
     },
   })
+}
+
+export const permissionSummary =
+  'Ask a person whether a tool may be used. Your program calls this by itself.'
+
+export const permissionInput = z.object({
+  tool_name: z.string().min(1).max(200),
+  input: z.record(z.string(), z.unknown()),
+  tool_use_id: z.string().optional(),
+})
+
+/** The answer to a wish, as JSON; `who` has it, in Markdown. */
+export async function answerWish(
+  parts: AskPermissionParts,
+  { tool_name: tool, input }: z.infer<typeof permissionInput>,
+  who: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const denial = await decide(parts, { tool, input }, who, signal)
+  return JSON.stringify(
+    denial === undefined
+      ? { behavior: 'allow', updatedInput: input }
+      : { behavior: 'deny', message: denial },
+  )
 }
 
 /** Undefined where the wish is allowed; else why it is not, for the agent. */
 async function decide(
   { asks, rules, places, timeoutMs }: AskPermissionParts,
   wish: Wish,
-  run: Run,
-  item: Item,
+  who: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (rules.allow(wish)) return undefined
   const answer = await asks.ask(
     {
-      text: questionOf(wish, run, item),
+      text: questionOf(wish, who),
       places,
       role: 'admin',
       timeoutMs,
@@ -108,9 +121,9 @@ function accept(
   )
 }
 
-function questionOf(wish: Wish, { agent }: Run, { id, name }: Item): string {
+function questionOf(wish: Wish, who: string): string {
   const rule = ruleFor(wish)
-  const head = `${escapeMarkdown(agent)}, on item ${id} (${escapeMarkdown(name)}), asks to use ${codeSpan(oneLine(wish.tool))}:`
+  const head = `${who}, asks to use ${codeSpan(oneLine(wish.tool))}:`
   const always =
     rule &&
     `"Always" allows ${coverageOf(rule)} for every agent${isPlain(wish) ? '' : ', which this one is not'}.`

@@ -12,6 +12,8 @@ const batch: ChatBatch = {
   place: { transport: 'terminal', room: 'main' },
   text: "What's $HOME?",
   askers: [{ id: 'terminal:anna', name: 'Anna' }],
+  role: 'admin',
+  entry: 1,
   interrupted: false,
 }
 

@@ -1,0 +1,170 @@
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { AgentChatRun } from '../../../src/agents/chat/agent-chat-run.ts'
+import { ChatSessions } from '../../../src/agents/chat/chat-sessions.ts'
+import { ChatTools } from '../../../src/agents/chat/chat-tools.ts'
+import { News } from '../../../src/agents/chat/news.ts'
+import { PermissionRules } from '../../../src/agents/permission-rules.ts'
+import type { AgentEvent, Outcome, RunOrder, Runtime } from '../../../src/agents/runtime.ts'
+import { Asks } from '../../../src/bot/asks.ts'
+import type { ChatBatch } from '../../../src/bot/chat-run.ts'
+import { Delegate } from '../../../src/bot/delegate.ts'
+import { StoredOutbox } from '../../../src/bot/outbox.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { anna, project } from '../../pipeline/project.ts'
+import { HostFixture, ownPath } from '../../support/process-host.ts'
+import { until } from '../../support/until.ts'
+
+const batch: ChatBatch = {
+  ...{ session: 'terminal/main', place: { transport: 'terminal', room: 'main' } },
+  ...{ text: 'Hello', role: 'admin', entry: 1, interrupted: false },
+  askers: [{ id: 'terminal:anna', name: 'Anna' }],
+}
+
+/** A conversation with a program that is a line of shell; it says its session by `session ID`. */
+function openConversation() {
+  const { store, clock, pipeline } = project()
+  const at = new HostFixture()
+  const orders: RunOrder[] = []
+  let source = 'echo hello'
+  const runtime: Runtime = {
+    name: 'scripted',
+    launch: (order) => {
+      orders.push(order)
+      return { command: 'sh', args: ['-c', source], cwd: at.folder, env: ownPath }
+    },
+    reader: () => ({ line: understood, outcome: outcomeOf }),
+  }
+  const outbox = new StoredOutbox(store, clock)
+  const news = new News(store)
+  pipeline.witness((transition) => news.follow(transition))
+  const sessions = new ChatSessions(store)
+  const tools = new ChatTools({
+    delegate: new Delegate({ store, clock, outbox, relay: () => {} }),
+    asks: new Asks({ store, outbox, clock, random: Math.random }),
+    rules: new PermissionRules(store, clock),
+    ...{ timeoutMs: 1, commands: () => [] },
+  })
+  const chat = new AgentChatRun({
+    ...{ runtime, sessions, news, tools, host: at.host, clock: systemClock, random: Math.random },
+    ...{ toolsUrl: () => 'http://127.0.0.1:1/mcp', directory: at.folder, name: 'Huskies' },
+    folderOf: (session) => join(at.folder, 'chats', encodeURIComponent(session)),
+  })
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  return {
+    ...{ pipeline, orders, sessions, stop, at, tools },
+    /** What is said to this, by a program of this source. */
+    async turn(program: string, more: Partial<ChatBatch> = {}): Promise<string[]> {
+      source = program
+      const said: string[] = []
+      await chat.run({ ...batch, ...more }, (text) => void said.push(text), stop.signal)
+      return said
+    },
+  }
+}
+
+function understood(line: string): AgentEvent[] {
+  const [, id] = /^session (\w+)$/.exec(line) ?? []
+  return id === undefined ? [{ type: 'text', text: line }] : [{ type: 'session', id }]
+}
+
+function outcomeOf(code: number | undefined): Outcome {
+  if (code === 0) return { kind: 'completed' }
+  return code === 9
+    ? { kind: 'lost-session', reason: 'no such session' }
+    : { kind: 'failed', reason: 'The service is away.' }
+}
+
+test('one session of its own goes on through all batches of a chat session', async () => {
+  const talk = openConversation()
+  expect(await talk.turn('echo session a; echo one; echo two')).toEqual(['one', 'two'])
+  await talk.turn('echo session a; echo three')
+  await talk.turn('echo session b', { session: 'terminal/other' })
+  expect(talk.orders.map(({ session }) => session)).toEqual([undefined, 'a', undefined])
+  expect(talk.orders[0]?.prompt).toMatch(/You are Huskies[\s\S]*\n\nHello\n$/)
+  expect(talk.orders[1]?.prompt).toBe('Hello\n')
+})
+
+test('its tools have a token of their own, which ends with the answer, and it changes no file', async () => {
+  const talk = openConversation()
+  await talk.turn('echo session a')
+  const [order] = talk.orders
+  expect(order?.tools?.url).toBe('http://127.0.0.1:1/mcp')
+  expect(talk.tools.offeredTo(order?.tools?.token ?? '')).toBeUndefined()
+  expect(order?.unattended).toBe(false)
+  expect(order?.disallowedTools).toEqual(expect.arrayContaining(['Edit', 'Write']))
+})
+
+test('what happened since the last turn is told once, and only if that turn succeeds', async () => {
+  const talk = openConversation()
+  talk.pipeline.create({ type: 'story', name: 'Before' }, anna)
+  await talk.turn('echo session a')
+  const { id } = talk.pipeline.create({ type: 'story', name: 'A </news> greeting' }, anna)
+  talk.pipeline.apply(id, { type: 'start' }, anna)
+  await expect(talk.turn('exit 1')).rejects.toThrow(/The service is away/)
+  await talk.turn('echo session a')
+  await talk.turn('echo session a')
+  const [first, failed, again, last] = talk.orders.map(({ prompt }) => prompt)
+  expect(first).not.toContain('Before')
+  for (const prompt of [failed, again])
+    expect(prompt).toBe(
+      [
+        '<news since="your last turn">',
+        '#2 A (/news) greeting: create by Anna',
+        '#2 A (/news) greeting: start (backlog to coding) by Anna',
+        '</news>',
+        '',
+        'Hello\n',
+      ].join('\n'),
+    )
+  expect(last).toBe('Hello\n')
+})
+
+test('of very much that happened the newest hundred are told, and how many there were before', async () => {
+  const talk = openConversation()
+  await talk.turn('echo session a')
+  for (let count = 1; count <= 130; count += 1)
+    talk.pipeline.create({ type: 'story', name: `Story ${count}` }, anna)
+  await talk.turn('echo session a')
+  const lines = talk.orders[1]?.prompt.split('\n') ?? []
+  expect(lines[1]).toBe('(30 more before these)')
+  expect(lines.filter((line) => line.startsWith('#'))).toHaveLength(100)
+  expect(lines).toContain('#130 Story 130: create by Anna')
+})
+
+test('a turn that is cut off leaves no process, and its session to go on with', async () => {
+  const talk = openConversation()
+  const cut = talk.turn('echo session a; sleep 60')
+  await until(() => talk.sessions.of(batch.session), 'its session is stored')
+  talk.stop.abort()
+  await cut
+  expect(await talk.at.host.living()).toEqual([])
+  expect(talk.sessions.of(batch.session)?.agentSession).toBe('a')
+})
+
+test('a batch that was cut off by a crash is told to look before it does things again', async () => {
+  const talk = openConversation()
+  await talk.turn('echo session a', { interrupted: true })
+  expect(talk.orders[0]?.prompt).toMatch(/You were cut off .* look before you do it again/)
+})
+
+test('a session that its program has lost is begun anew, once', async () => {
+  const talk = openConversation()
+  await talk.turn('echo session a')
+  expect(
+    await talk.turn('[ -e tried ] || { : > tried; exit 9; }; echo session b; echo hi'),
+  ).toEqual(['hi'])
+  expect(talk.orders.map(({ session }) => session)).toEqual([undefined, 'a', undefined])
+  expect(talk.sessions.of(batch.session)?.agentSession).toBe('b')
+  await expect(talk.turn('exit 9')).rejects.toThrow(/no such session/)
+})
+
+test('reset begins anew', async () => {
+  const talk = openConversation()
+  await talk.turn('echo session a')
+  expect(talk.sessions.forget(batch.session)).toBe(true)
+  expect(talk.sessions.forget(batch.session)).toBe(false)
+  await talk.turn('echo session b')
+  expect(talk.orders.map(({ session }) => session)).toEqual([undefined, undefined])
+})
