@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { Problem } from '../../kernel/problem.ts'
 import type { AgentSettings } from '../../pipeline/settings.ts'
@@ -98,15 +98,26 @@ function permissions({ unattended, directory }: RunOrder): readonly string[] {
 }
 
 /**
- * Where git writes when it commits in this worktree: outside of it. The repository's own settings and
- * hooks are not among them, since they would be run outside of the sandbox.
+ * Where git writes when it commits in this worktree: outside of it. Neither the repository's settings
+ * and hooks are among them, since they would be run outside of the sandbox, nor the base branch.
  */
 function commitFolders(worktree: string): readonly string[] {
-  const gitFile = join(worktree, '.git')
-  const own = existsSync(gitFile) && /^gitdir: (.+)$/m.exec(readFileSync(gitFile, 'utf8'))?.[1]
-  if (!own) return []
+  const own = wordIn(join(worktree, '.git'), /^gitdir: (.+)$/m)
+  const branch = own && wordIn(join(own, 'HEAD'), /^ref: (.+)$/m)
+  if (!own || !branch) return []
   const repository = dirname(dirname(own))
-  return [own, ...['objects', 'refs', 'logs'].map((name) => join(repository, name))]
+  const beside = ['', 'logs'].map((place) => existing(join(repository, place, dirname(branch))))
+  return [own, join(repository, 'objects'), ...beside]
+}
+
+function wordIn(path: string, pattern: RegExp): string | undefined {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile()
+  return isFile ? pattern.exec(readFileSync(path, 'utf8'))?.[1] : undefined
+}
+
+/** Git removes the folders of branches when it packs them, and makes them again with the next commit. */
+function existing(folder: string): string {
+  return existsSync(folder) ? folder : existing(dirname(folder))
 }
 
 /** JSON's texts, numbers and lists are TOML's. */

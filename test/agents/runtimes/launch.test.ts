@@ -148,7 +148,7 @@ describe('Codex', () => {
     expect(env.CODEX_HOME).toBe('BESIDE/account')
   })
 
-  it('may write where git commits of its worktree go, and not to the settings of the repository', () => {
+  it('may write where git stores commits on its branch, and not to settings or to the base branch', () => {
     const folder = mkdtempSync(join(tmpdir(), 'huskies-codex-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const env = { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null', HOME: folder }
@@ -156,11 +156,16 @@ describe('Codex', () => {
     const author = ['-c', 'user.name=Anna', '-c', 'user.email=anna@example.org']
     git('init', '--quiet', 'project')
     git('-C', 'project', ...author, 'commit', '--quiet', '--allow-empty', '-m', 'begun')
-    git('-C', 'project', 'worktree', 'add', '--quiet', '../item-1')
-    const args = start('codex', { directory: join(folder, 'item-1') }).launch.args
-    const repository = join(folder, 'project/.git')
-    const roots = ['worktrees/item-1', 'objects', 'refs', 'logs'].map((it) => join(repository, it))
-    expect(args).toContain(`sandbox_workspace_write.writable_roots=${JSON.stringify(roots)}`)
+    git('-C', 'project', 'worktree', 'add', '--quiet', '-b', 'feature/item-1', '../item-1')
+    const writable = (...places: string[]) => {
+      const roots = places.map((place) => join(folder, 'project/.git', place))
+      return `sandbox_workspace_write.writable_roots=${JSON.stringify(roots)}`
+    }
+    const args = () => start('codex', { directory: join(folder, 'item-1') }).launch.args
+    const own = ['worktrees/item-1', 'objects']
+    expect(args()).toContain(writable(...own, 'refs/heads/feature', 'logs/refs/heads/feature'))
+    git('-C', 'project', 'pack-refs', '--all')
+    expect(args()).toContain(writable(...own, 'refs/heads', 'logs/refs/heads/feature'))
   })
 
   it('does everything when it is unattended', () => {
