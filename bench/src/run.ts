@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { agents } from './agents/case.ts'
 import { dispatch } from './dispatch/case.ts'
 import { footprint } from './footprint/case.ts'
 import type { Case, Scale } from './harness.ts'
@@ -13,7 +14,16 @@ import { start } from './start/case.ts'
 import { renderTable } from './table.ts'
 import { worktree } from './worktree/case.ts'
 
-const cases: readonly Case[] = [dispatch, overlap, inbox, worktree, pipeline, start, footprint]
+const cases: readonly Case[] = [
+  dispatch,
+  overlap,
+  inbox,
+  worktree,
+  pipeline,
+  agents,
+  start,
+  footprint,
+]
 const results = join(import.meta.dirname, '../results')
 
 const { values, positionals } = parseArgs({

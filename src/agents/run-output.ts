@@ -25,7 +25,7 @@ export class RunOutput {
   /** `heed` is told of all events, also of those that were told before. */
   constructor(
     host: ProcessHost,
-    run: Run,
+    run: Pick<Run, 'id' | 'offset' | 'session'>,
     reader: OutputReader,
     heed: (events: readonly AgentEvent[]) => void,
   ) {
