@@ -9,7 +9,7 @@ import { ProcessGates } from '../../src/pipeline/gates/process-gates.ts'
 import { Programs } from '../../src/pipeline/programs.ts'
 import { projectSettings } from '../../src/pipeline/settings.ts'
 import { GitRooms } from '../support/git-rooms.ts'
-import { HostFixture, isRunning } from '../support/process-host.ts'
+import { HostFixture, isRunning, startBystander } from '../support/process-host.ts'
 import { until } from '../support/until.ts'
 import { anna, startProgram } from './world.ts'
 
@@ -115,6 +115,37 @@ it('ends a daemon that a finished agent has left, and judges its work', async ()
   story(program)
   await stageIs(program, 'merge')
   expect(machine.marked('r1')).toEqual([])
+})
+
+it('L01: finds and ends at its start whatever of an earlier one nobody has a claim on', async () => {
+  const { machine, start } = await open(
+    '#!/bin/sh\nls "$HUSKIES_ITEM_BODY"\necho x > file\ngit add -A && git commit -qm x',
+  )
+  // In a new session, forked twice so that its parent is gone, and without the marker.
+  const source = `setsid sleep 1000 &
+(setsid sh -c 'sleep 1000 & exit' &)
+(sleep 1000 &)
+env -i setsid sleep 1000 &
+cd /; until [ -e "$OLDPWD/gone" ]; do sleep 0.01; done`
+  const identity = await machine.host.start('r77', machine.script(source))
+  await until(() => machine.sleeping().length === 4, 'all of it lives')
+  // A run is looked at all the time: only so is the last of them known for its own.
+  await machine.host.living()
+  writeFileSync(join(machine.folder, 'gone'), '')
+  await until(() => !machine.host.isAlive(identity), 'its program has ended')
+  const left = machine.sleeping()
+  expect(left).toHaveLength(4)
+  const bystander = startBystander(machine.folder)
+
+  const program = await start()
+  const livedAtStart: number[] = []
+  program.notices.listen(({ type }) => {
+    if (type === 'started') livedAtStart.push(...left.filter(isRunning))
+  })
+  story(program)
+  await stageIs(program, 'merge')
+  expect(livedAtStart).toEqual([])
+  expect(machine.sleeping()).toEqual([bystander])
 })
 
 it('adopts a living agent with objects of its own, reads on, and spawns nothing', async () => {
