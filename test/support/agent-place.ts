@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { stringify } from 'smol-toml'
 import { onTestFinished } from 'vitest'
 import { agentCli, type CliName } from './agent-clis.ts'
@@ -70,11 +72,27 @@ export class AgentPlace {
 
   /** Resolves once the program has said this. */
   async heard(text: string): Promise<void> {
-    await this.until(() => this.program.output.includes(text), `it says "${text}"`)
+    await this.until(() => {
+      const { output } = this.program
+      if (output.includes(text)) return true
+      if (/ is blocked: /.test(output)) throw new Error(`an item is blocked before "${text}"`)
+      return false
+    }, `it says "${text}"`)
   }
 
+  /** Fails at once when the program has ended without that. */
   until<T>(condition: () => T, what: string): Promise<NonNullable<T>> {
-    return until(condition, what, patienceMs).catch((error: unknown) => {
+    const { child } = this.program
+    return until(
+      () => {
+        const result = condition()
+        if (!result && (child.exitCode ?? child.signalCode) !== null)
+          throw new Error(`the program ended before ${what}`)
+        return result
+      },
+      what,
+      patienceMs,
+    ).catch((error: unknown) => {
       throw new Error(`${error}\n${this.#describe()}`)
     })
   }
@@ -86,7 +104,9 @@ export class AgentPlace {
 
   /** Ends the agent program itself, and nothing that it started, as a machine that is short of memory would. */
   killAgent(): void {
-    const own = this.processes(this.agent)
+    const folder = dirname(dirname(dirname(this.agent)))
+    const own = this.processes(folder).filter((line) => !/^\d+ \S*sh /.test(line))
+    if (own.length === 0) throw new Error(`no agent among ${this.place.agents().join('\n')}`)
     for (const line of own) process.kill(Number.parseInt(line, 10), 'SIGKILL')
   }
 
@@ -128,6 +148,8 @@ export class AgentPlace {
   }
 
   #lastLog(): string[] {
-    return this.place.read('shop/.huskies/state/huskies.log').split('\n').slice(-25)
+    const log = join(this.place.project, '.huskies/state/huskies.log')
+    if (!existsSync(log)) return []
+    return readFileSync(log, 'utf8').split('\n').slice(-25)
   }
 }
