@@ -42,7 +42,7 @@ const worst: Faults = {
   flakes: 0.15,
   starts: 0.15,
   agents: 1,
-  services: 0.4,
+  services: 1,
   badWork: 0.3,
   clashes: 1,
   sends: 0.3,

@@ -233,7 +233,7 @@ function unfinished(program: Program | undefined): string {
 
 /** A small project of few agents; which, the seed decides. */
 function drawSettings({ chance }: World) {
-  const runtime = chance.of(['shell', 'claude-code'])
+  const runtime = chance.in(0.3) ? 'shell' : 'claude-code'
   const coders = [
     { name: 'coder-1', runtime },
     { name: 'coder-2', runtime },
