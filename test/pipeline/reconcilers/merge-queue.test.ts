@@ -338,6 +338,20 @@ test('A checkout that could not be brought along is what all others wait for.', 
   expect([stage(first).kind, stage(second).kind]).toEqual(['done', 'done'])
 })
 
+test('A lock that a killed git has left is what all wait for, by its name, and is no strike.', async () => {
+  const { fixture, queued, pass, queue, stage, clock, pipeline } = await open()
+  const [first, second] = [await queued({ 'a.txt': 'a\n' }), await queued({ 'b.txt': 'b\n' })]
+  const lock = fixture.lock('refs/heads/main.lock')
+  expect(await pass()).toEqual({ afterMs: 5_000 })
+  expect(queue.waiting(first)).toContain(`Another git holds ${lock}: let it end, or delete`)
+  expect(queue.waiting(second)).toBe(queue.waiting(first))
+  fixture.lock('refs/heads/main.lock', 11 * 60)
+  clock.advance(5_000)
+  expect(await pass()).toBeUndefined()
+  expect([stage(first).kind, stage(second).kind]).toEqual(['done', 'done'])
+  expect(pipeline.history(first).some(({ event }) => event === 'merge-failed')).toBe(false)
+})
+
 test('A failed setup is tried again after a while, and blocks the item at the third time.', async () => {
   const { queued, pass, stage, setup, clock } = await open()
   const id = await queued({ 'a.txt': 'a\n' })
