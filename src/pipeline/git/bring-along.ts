@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import type { Checkout } from './checkouts.ts'
 import type { Git, GitOptions } from './git.ts'
 import { withIndexCopy } from './snapshot.ts'
-import { absent, type Change, changesBetween } from './tree-changes.ts'
+import { absent, type Change, changesBetween, gitLink } from './tree-changes.ts'
 
 /** From which commit to which a checkout is to be brought. */
 export interface Step {
@@ -60,6 +60,7 @@ export async function overlap(git: Git, checkout: Checkout, step: Step): Promise
     await git.attempt(['update-index', '-q', '--refresh'], { environment })
     const files = new Set<string>()
     for (const path of await untracked(git, checkout, changes, { environment })) files.add(path)
+    for (const path of await deleted(git, changes, { environment })) files.add(path)
     const test = await git.attempt([...twoTrees(step), '--dry-run'], { environment })
     if (test.code !== 0) {
       const touched = new Set(changes.map(({ path }) => path))
@@ -150,6 +151,19 @@ async function untracked(
     options,
   )
   return text.split('\0').filter((path) => path !== '')
+}
+
+/** What the step would bring back though a person has deleted it: git itself does not mind. */
+async function deleted(
+  git: Git,
+  changes: readonly Change[],
+  options: GitOptions,
+): Promise<string[]> {
+  const text = await git.run(['diff-files', '-z', '--name-only', '--diff-filter=D'], options)
+  const gone = new Set(text.split('\0'))
+  return changes
+    .filter(({ path, from, to }) => gone.has(path) && to.mode !== absent && from.mode !== gitLink)
+    .map(({ path }) => path)
 }
 
 async function writeEntries(

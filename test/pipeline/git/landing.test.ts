@@ -57,6 +57,12 @@ describe('A person at work in the checkout', () => {
       ['readme.md'],
     ],
     [
+      'a deletion that is not staged',
+      { 'readme.md': 'new\n' },
+      ({ fixture }) => fixture.write({ 'readme.md': null }),
+      ['readme.md'],
+    ],
+    [
       'a deletion',
       { 'readme.md': 'new\n' },
       ({ fixture }) => fixture.git(['rm', '-q', 'readme.md']),
