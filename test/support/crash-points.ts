@@ -1,11 +1,12 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { basename } from 'node:path'
 import Database from 'better-sqlite3'
 import { Git } from '../../src/pipeline/git/git.ts'
 
 /** Git commands that change nothing. */
 const reading = new Set(
-  'cat-file diff diff-files diff-index diff-tree for-each-ref log ls-files ls-tree merge-base rev-list rev-parse symbolic-ref var version'.split(
+  '-c cat-file config diff diff-files diff-index diff-tree for-each-ref log ls-files ls-tree merge-base rev-list rev-parse symbolic-ref var version'.split(
     ' ',
   ),
 )
@@ -64,9 +65,8 @@ function watchFiles(
   const watched = (...args: unknown[]) => {
     const path = String(args[changed])
     if (!path.startsWith(folder)) return call(...args)
-    return around(`${name} ${path.split('/').at(-1)?.replace(/\d+/g, 'N')}`, pass, () =>
-      call(...args),
-    )
+    const file = basename(path).replace(/(?<=^g_[a-z]+_)\w+|\d+/g, 'N')
+    return around(`${name} ${file}`, pass, () => call(...args))
   }
   Object.assign(fs, { [name]: watched })
 }

@@ -1,22 +1,28 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { DocumentPipeline } from '../../src/pipeline/document-pipeline.ts'
 import { GateRecords } from '../../src/pipeline/gates/gate-records.ts'
 import type { Gates } from '../../src/pipeline/gates.ts'
+import { Remote } from '../../src/pipeline/git/remote.ts'
 import { openRepository } from '../../src/pipeline/git/repository.ts'
-import { GitTrunk } from '../../src/pipeline/git/trunk.ts'
+import { trunkOf } from '../../src/pipeline/git/trunk-of.ts'
 import type { Actor } from '../../src/pipeline/item.ts'
 import { MergeJudge } from '../../src/pipeline/merge-judge.ts'
+import { Programs } from '../../src/pipeline/programs.ts'
 import { MergeQueue } from '../../src/pipeline/reconcilers/merge-queue.ts'
+import type { Trunk } from '../../src/pipeline/trunk.ts'
+import { installationOf } from '../../src/processes/installation.ts'
+import { LocalProcessHost } from '../../src/processes/local-process-host.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { Store } from '../../src/store/store.ts'
 import { FakeSetup } from './fake-setup.ts'
 
 const anna: Actor = { kind: 'person', id: 'terminal:anna' }
 const never = new AbortController().signal
+const surroundings = { clock: systemClock, log: silentLog }
 const environment = {
   PATH: process.env.PATH ?? '',
   HOME: '/nonexistent',
@@ -34,6 +40,12 @@ export function git(cwd: string, ...args: readonly string[]): string {
   }).trim()
 }
 
+/**
+ * How the items land: one by one, judged together, pushed to a remote, or as pull requests that
+ * somebody merges there.
+ */
+export type Way = 'alone' | 'train' | 'push' | 'pr'
+
 /** Two items in the backlog with their work on branches, and a person's changes in the checkout. */
 export function prepareScenario(folder: string): void {
   const root = rootOf(folder)
@@ -45,6 +57,7 @@ export function prepareScenario(folder: string): void {
     git(root, 'add', '--all')
     git(root, 'commit', '--quiet', '-m', message)
   }
+  git(root, 'remote', 'add', 'origin', '../remote.git')
   commit('first', { 'readme.md': 'old\n', 'long.txt': 'long\n', 'mine.txt': 'old\n' })
   for (const [item, files] of [
     [1, { 'readme.md': 'new\n', 'one.txt': 'one\n' }],
@@ -54,6 +67,7 @@ export function prepareScenario(folder: string): void {
     commit(`work ${item}`, files)
   }
   git(root, 'checkout', '--quiet', 'main')
+  git(folder, 'clone', '--quiet', '--bare', '--single-branch', root, remoteOf(folder))
   writeFileSync(join(root, 'mine.txt'), 'mine\n')
   mkdirSync(join(folder, 'worktrees'))
   const store = openStore(folder)
@@ -64,25 +78,13 @@ export function prepareScenario(folder: string): void {
 }
 
 /** Starts the program on the scenario, and goes on until both items are done. */
-export async function settleScenario(folder: string): Promise<void> {
+export async function settleScenario(folder: string, way: Way = 'alone'): Promise<void> {
   const store = openStore(folder)
-  const repository = await openRepository(rootOf(folder), { environment })
-  const trunk = new GitTrunk({
-    ...{ repository, store, clock: systemClock, log: silentLog },
-    directory: join(folder, 'worktrees'),
-    setup: new FakeSetup(),
-  })
   const pipeline = openPipeline(store)
+  const trunk = await openTrunk(folder, store, way)
   const queue = new MergeQueue({
-    ...{
-      pipeline,
-      trunk,
-      clock: systemClock,
-      log: silentLog,
-      base: 'main',
-      recovers: false,
-      batch: 1,
-    },
+    ...{ pipeline, trunk, ...surroundings, base: 'main', recovers: false },
+    batch: way === 'train' ? 2 : 1,
     judge: new MergeJudge({
       ...{ trunk, gates: noting(folder), repeatOnce: true },
       gateRecords: new GateRecords(store, systemClock),
@@ -94,13 +96,61 @@ export async function settleScenario(folder: string): Promise<void> {
     if (pipeline.need(id).stage.kind === 'coding')
       pipeline.apply(id, { type: 'qa-skipped', work }, anna)
   }
-  while (queue.keys().length > 0) await queue.reconcile('merge', never)
+  while (queue.keys().length > 0) {
+    await queue.reconcile('merge', never)
+    if (way === 'pr') mergeProposed(folder)
+  }
   store.close()
+}
+
+async function openTrunk(folder: string, store: Store, way: Way): Promise<Trunk> {
+  const repository = await openRepository(rootOf(folder), { environment })
+  const host = new LocalProcessHost({
+    clock: systemClock,
+    runsDirectory: join(folder, 'runs'),
+    installation: installationOf(folder),
+  })
+  return trunkOf({
+    ...{ ...surroundings, repository, store, setup: new FakeSetup() },
+    directory: join(folder, 'worktrees'),
+    remote: way === 'push' || way === 'pr' ? await Remote.of(repository) : undefined,
+    programs: new Programs({ ...surroundings, host, environment, random: Math.random }),
+    settings: {
+      land: way === 'pr' ? 'pr' : 'branch',
+      merge: {
+        ...{ batch: 1, generate: [] },
+        open_pr: ['sh', '-c', 'echo {branch} >> ../opened'],
+        find_pr: ['sh', '-c', 'grep -sx {branch} ../opened || true'],
+      },
+    },
+    stopping: never,
+  })
+}
+
+/** Somebody merges the pull requests that are open, as far as the remote's base branch has not moved. */
+function mergeProposed(folder: string): void {
+  const remote = remoteOf(folder)
+  for (const branch of opened(folder)) {
+    const tip = git(remote, 'rev-parse', branch)
+    const isOn = git(remote, 'rev-list', '--max-count=1', `${tip}..main`) === ''
+    if (isOn) git(remote, 'update-ref', 'refs/heads/main', tip)
+  }
+}
+
+/** The branches of the pull requests, in the order in which they were opened. */
+export function opened(folder: string): string[] {
+  const file = join(folder, 'opened')
+  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
 }
 
 /** The repository of the scenario. */
 export function rootOf(folder: string): string {
   return join(folder, 'project')
+}
+
+/** What the scenario's repository is a clone of, where things are pushed. */
+export function remoteOf(folder: string): string {
+  return join(folder, 'remote.git')
 }
 
 /** The trees that the gates have passed, as they noted them. */

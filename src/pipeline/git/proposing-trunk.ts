@@ -59,10 +59,12 @@ export class ProposingTrunk implements Trunk {
     const found = await this.#trunk.finish()
     const proposals = this.#proposals.all()
     if (found || proposals.length === 0) return found
-    await this.#remote.fetch()
+    const head = await this.#remote.fetch()
     for (const proposal of proposals) {
       const commit = await this.#landedAs(proposal)
-      if (commit !== undefined) return { item: proposal.item, commit }
+      if (commit === undefined) continue
+      await this.#trunk.follow(head)
+      return { item: proposal.item, commit }
     }
     return undefined
   }

@@ -70,7 +70,7 @@ export class RemoteTrunk implements Trunk {
     const head = await this.#remote.fetch()
     if (!(await this.#remote.had(commit)))
       throw new Error(`${this.#remote.name} took ${commit} and does not have it`)
-    await this.#followIfPossible(head)
+    await this.follow(head)
     return { kind: 'landed', commit }
   }
 
@@ -81,7 +81,7 @@ export class RemoteTrunk implements Trunk {
     const head = await this.#remote.fetch()
     for (const push of pushes)
       if (await this.#remote.had(push.commit)) {
-        await this.#followIfPossible(head)
+        await this.follow(head)
         return push
       }
     // One that is not there may still be on its way: a git outlives the program that has started it.
@@ -91,6 +91,17 @@ export class RemoteTrunk implements Trunk {
 
   forget(item: number): void {
     this.#pushes.end(item)
+  }
+
+  /**
+   * Brings the local branch along to where the remote's is. What has landed has landed: a checkout in
+   * the way is waited for with the next item.
+   */
+  async follow(head: string): Promise<void> {
+    const followed = await this.#local.branch.follow(head)
+    if (followed.kind === 'waiting')
+      this.#log.warn({ head }, `The local branch stays behind. ${describeObstacle(followed)}`)
+    if (followed.kind === 'moved') this.#log.warn({ head }, this.#localCommits().message)
   }
 
   /** A push of an earlier start, thought lost, may have come in between. */
@@ -105,14 +116,6 @@ export class RemoteTrunk implements Trunk {
     // What is stored has to name it too, since a crash may come before the item says so.
     this.#pushes.begin({ item, commit: earlier }, this.#clock.now())
     return { kind: 'landed', commit: earlier }
-  }
-
-  /** What has landed has landed: a checkout in the way is waited for with the next item. */
-  async #followIfPossible(head: string): Promise<void> {
-    const followed = await this.#local.branch.follow(head)
-    if (followed.kind === 'waiting')
-      this.#log.warn({ head }, `The local branch stays behind. ${describeObstacle(followed)}`)
-    if (followed.kind === 'moved') this.#log.warn({ head }, this.#localCommits().message)
   }
 
   #localCommits(): Problem {

@@ -18,8 +18,8 @@ export class GitTrunk implements Trunk {
   readonly #options: GitTrunkOptions
   readonly #worktrees = new Map<number, MergeWorktree>()
   readonly #generate: Generate | undefined
-  /** What was made of which tree the last time: an item that waits is squashed again and again. */
-  #generated: { readonly from: string; readonly to: string } | undefined
+  /** What was made of which tree lately: items that wait are squashed again and again. */
+  readonly #generated = new Map<string, string>()
 
   constructor(options: GitTrunkOptions) {
     this.branch = new BaseBranch(options)
@@ -77,12 +77,20 @@ export class GitTrunk implements Trunk {
     subject: string,
     generate: Generate,
   ): Promise<SquashResult> {
-    if (this.#generated?.from !== from)
-      this.#generated = { from, to: await this.#worktree(0).generate(commit, generate) }
-    const tree = this.#generated.to
+    const tree = this.#generated.get(from) ?? (await this.#worktree(0).generate(commit, generate))
+    this.#remember(from, tree)
     if (tree === baseTree) return { kind: 'empty-diff' }
     if (tree === from) return { kind: 'squashed', squash: { commit, base, tree } }
     const { git, identity } = this.#repository
     return { kind: 'squashed', squash: await commitOf(git, { base, tree, subject, identity }) }
   }
+  #remember(from: string, to: string): void {
+    this.#generated.delete(from)
+    this.#generated.set(from, to)
+    const [oldest] = this.#generated.keys()
+    if (this.#generated.size > mostGenerated && oldest !== undefined) this.#generated.delete(oldest)
+  }
 }
+
+/** Trees are names of 40 letters: what is forgotten is only made again. */
+const mostGenerated = 64
