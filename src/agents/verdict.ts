@@ -50,7 +50,7 @@ export interface Evidence {
 /** A program that does not get to work will not do so the next time either. */
 const mostSilentDeaths = 5
 /** The service was overloaded for about five hours then. */
-const mostOverloads = 10
+const mostOverloads = 12
 const firstPauseMs = 30_000
 const longestPauseMs = 3_600_000
 

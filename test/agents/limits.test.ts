@@ -359,7 +359,7 @@ describe('an overloaded service', () => {
     world.story()
     await world.until(() => stages(world, 1)[0]?.kind === 'blocked', 24 * 60 * minute)
     expect(stages(world, 1)).toMatchObject([
-      { reason: 'The service of coder-1 was overloaded 10 times in a row: Overloaded.' },
+      { reason: 'The service of coder-1 was overloaded 12 times in a row: Overloaded.' },
     ])
   })
 })
