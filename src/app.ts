@@ -4,7 +4,6 @@ import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chatProgramOf } from './agents/chat/chat-program.ts'
-import { chatProgramOf } from './agents/chat/chat-program.ts'
 import { CommandChatRun } from './agents/chat/command-chat-run.ts'
 import { installCommitGate } from './agents/commit-gate.ts'
 import { agentEnvironment } from './agents/environment.ts'
@@ -128,11 +127,6 @@ export async function openApp(options: AppOptions): Promise<App> {
     path: env.PATH,
     folder: join(paths.state, 'chats'),
   })
-  const chatProgram = chatProgramOf(bot.chat_agent, {
-    runtimes: createRuntime(project, environment),
-    path: env.PATH,
-    folder: join(paths.state, 'chats'),
-  })
   const coverage =
     project.gates.coverage && measure({ ...common, programs }, project.gates.coverage)
   const version = readVersion()
@@ -185,7 +179,6 @@ export async function openApp(options: AppOptions): Promise<App> {
     runEnvironment: installCommitGate(join(paths.state, 'hooks')),
     inUse: (run) => host.isUnderWay(run),
     ...(chatRun && { chatRun }),
-    ...(chatProgram && { chatProgram }),
     ...(chatProgram && { chatProgram }),
     couriers: [...supervisor.links, ...(options.couriers ?? [])],
     rooms: [...options.rooms, ...bot.notify.rooms.map(asPlace)],

@@ -13,12 +13,14 @@ import type { Runtime } from './agents/runtime.ts'
 import { RunTools } from './agents/tools/run-tools.ts'
 import type { OfferedTool } from './agents/tools/tool.ts'
 import { Access } from './bot/access.ts'
+import { AmbientRooms } from './bot/ambient.ts'
 import { Asks } from './bot/asks.ts'
 import { Bot } from './bot/bot.ts'
 import { Bulletins } from './bot/bulletins.ts'
 import type { ChatRun } from './bot/chat-run.ts'
 import type { Courier } from './bot/courier.ts'
 import { Delivery } from './bot/delivery.ts'
+import { Guests } from './bot/guests.ts'
 import { StoredInbox } from './bot/inbox.ts'
 import { LiveMessages } from './bot/live-messages.ts'
 import type { Place } from './bot/message.ts'
@@ -217,7 +219,9 @@ export function assemble(outside: World): Assembly {
 
   const inbox = new StoredInbox(store)
   const delivery = new Delivery({ ...world, outbox })
-  const access = new Access(world.bot.access)
+  const guests = new Guests({ ...world, outbox })
+  const access = new Access(world.bot.access, guests)
+  const ambient = new AmbientRooms(store)
   const entrust = createEntrust({
     ...{ outbox, access, clock, timezone: project.timezone },
     bot: { relay: (message) => bot.relay(message) },
@@ -256,6 +260,11 @@ export function assemble(outside: World): Assembly {
     timezone: project.timezone,
     facts: world.facts,
     asks,
+    guests,
+    rooms: {
+      setAmbient: (place, on) => store.commit(() => ambient.set(place, on)),
+      deafness: async (place) => courierOf(world, place)?.deafness?.(place),
+    },
     permissionRules,
     chat: {
       cancel: (session) => bot.cancelChat(session),
@@ -271,6 +280,8 @@ export function assemble(outside: World): Assembly {
     settings: world.bot,
     registry,
     access,
+    guests,
+    ambient,
     asks,
     inbox,
     outbox,
@@ -335,8 +346,13 @@ export function assemble(outside: World): Assembly {
 const idleMachine = (): Machine => ({ load: [0, 0, 0], cores: 1 })
 
 function showTyping({ couriers, log }: World, place: Place, on: boolean): void {
-  const courier = couriers.find(({ name }) => name === place.transport)
-  courier?.typing?.(place, on).catch((err) => log.debug({ err, place }, 'Typing is not shown.'))
+  courierOf({ couriers }, place)
+    ?.typing?.(place, on)
+    .catch((err) => log.debug({ err, place }, 'Typing is not shown.'))
+}
+
+function courierOf({ couriers }: Pick<World, 'couriers'>, place: Place): Courier | undefined {
+  return couriers.find(({ name }) => name === place.transport)
 }
 
 /** A run whose processes resist their end waits for a person. */

@@ -1,10 +1,12 @@
 import { Problem } from '../kernel/problem.ts'
 import type { Access } from './access.ts'
+import type { AmbientRooms } from './ambient.ts'
 import type { Asks } from './asks.ts'
 import { Chat, type ChatParts } from './chat.ts'
 import type { ChatRun } from './chat-run.ts'
 import type { Role } from './command.ts'
 import { CommandRunner } from './command-runner.ts'
+import type { Guests } from './guests.ts'
 import type { Entry, StoredQuestion } from './inbox.ts'
 import { type IncomingMessage, type Place, type Press, sessionOf } from './message.ts'
 import { persist } from './persist.ts'
@@ -19,6 +21,10 @@ export interface BotParts extends Omit<ChatParts, 'chatRun'> {
   readonly names: readonly string[]
   readonly registry: Registry
   readonly access: Access
+  /** Answers strangers who write directly; without it nobody does. */
+  readonly guests?: Pick<Guests, 'knock'>
+  /** Where every message is for the bot; nowhere where it is missing. */
+  readonly ambient?: Pick<AmbientRooms, 'has'>
   /** The questions of agents that people may answer. */
   readonly asks?: Pick<Asks, 'read'>
   /** What answers free text; without it, a sentence says that nothing does. */
@@ -98,12 +104,14 @@ export class Bot {
 
   /**
    * Takes a message, and resolves when it is stored: then the network may be told that it has
-   * arrived. A stranger's message, or one that is not for the bot, is forgotten; an event that was
+   * arrived. A stranger's message, or one that is not for the bot, is not kept; an event that was
    * stored before is not handled again.
    */
   async receive(message: IncomingMessage): Promise<void> {
-    const role = this.#parts.access.roleOf(message.sender.id)
-    if (role === undefined || !this.#isForBot(message)) return
+    const { access, guests } = this.#parts
+    const role = access.roleOf(message.sender.id)
+    if (role === undefined) return message.direct ? guests?.knock(message) : undefined
+    if (!this.#isForBot(message)) return
     this.#arriving++
     try {
       const entry = await this.#parts.inbox.accept(message)
@@ -155,6 +163,7 @@ export class Bot {
   /** In a room, the answer to the bot's own question counts without its name. */
   #isForBot(message: IncomingMessage): boolean {
     if (this.#router.isForBot(message) || this.#namesQuestion(message)) return true
+    if (this.#parts.ambient?.has(message)) return true
     const question = this.#questions.find(message, message.sender.id)
     return question !== undefined && answerTo(question, message.text) !== undefined
   }

@@ -59,4 +59,6 @@ export interface Courier {
   edit?(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt>
   /** Shows or hides that the bot is at work there, where the network can. */
   typing?(place: Place, on: boolean): Promise<void>
+  /** What keeps the bot from hearing everything that is said there, and how to mend it. */
+  deafness?(place: Place): Promise<string | undefined>
 }

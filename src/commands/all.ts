@@ -1,6 +1,8 @@
 import type { Command } from '../bot/command.ts'
 import { version, whoami } from './about.ts'
+import { admit } from './admit.ts'
 import { agents } from './agents.ts'
+import { ambient } from './ambient.ts'
 import { answer } from './answer.ts'
 import { assign } from './assign.ts'
 import { block, unblock } from './block.ts'
@@ -53,7 +55,7 @@ const factories: readonly ((services: Services, commands: () => readonly Command
     ...[runTests, recheck, coverage, timer, when, worktrees, rmtree],
     ...[status, whatsup, show, list, backlog, find, history, diff, log, cost],
     ...[overview, unreleased, releaseNotesCommand, git, loc],
-    ...[agents, htop, release, answer, permissions, reset, version, whoami],
+    ...[agents, htop, release, answer, permissions, reset, ambient, admit, version, whoami],
   ]
 
 /** Every command there is, in the order of `help`: the same for every network and caller. */

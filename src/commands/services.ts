@@ -5,7 +5,9 @@ import type { Ledger } from '../agents/money/ledger.ts'
 import type { PermissionRules } from '../agents/permission-rules.ts'
 import type { Runs } from '../agents/run.ts'
 import type { Asks } from '../bot/asks.ts'
+import type { Guests } from '../bot/guests.ts'
 import type { LiveMessages } from '../bot/live-messages.ts'
+import type { Place } from '../bot/message.ts'
 import type { BranchFacts } from '../pipeline/branch-facts.ts'
 import type { GateJobs } from '../pipeline/gate-jobs.ts'
 import type { GateRecords } from '../pipeline/gates/gate-records.ts'
@@ -49,6 +51,13 @@ export interface Services {
   readonly timezone: string
   readonly facts: BranchFacts
   readonly asks: Pick<Asks, 'answer'>
+  readonly guests: Pick<Guests, 'admit'>
+  readonly rooms: {
+    /** Whether every message there is for the bot. */
+    setAmbient(place: Place, on: boolean): Promise<void>
+    /** What keeps the bot from hearing every message there; undefined where nothing does. */
+    deafness(place: Place): Promise<string | undefined>
+  }
   readonly permissionRules: Pick<PermissionRules, 'all' | 'remove'>
   readonly chat: {
     /** Cancels what is answered or waits to be answered in the session; false when nothing was. */

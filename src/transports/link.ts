@@ -107,6 +107,10 @@ export class Link implements Courier {
     if (canSend(this.#state)) await this.#transport.typing?.(place, on)
   }
 
+  async deafness(place: Place): Promise<string | undefined> {
+    return this.#transport.deafness?.(place)
+  }
+
   /** One connection, from its beginning to its end. Without a failure it has ended as it should. */
   async #connect(
     listener: Listener,

@@ -130,5 +130,11 @@ export interface Deleting {
   delete(place: Place, messageId: string): Promise<void>
 }
 
+/** A network that lets a bot hear everything in a room only where people allow it. */
+export interface Overhearing {
+  /** What keeps the bot from it there, in a sentence that tells how to mend it. */
+  deafness(place: Place): Promise<string | undefined>
+}
+
 /** Everything that a transport may be able to do. */
-export type AnyTransport = Transport & Partial<Editing & Typing & Reacting & Deleting>
+export type AnyTransport = Transport & Partial<Editing & Typing & Reacting & Deleting & Overhearing>

@@ -9,6 +9,7 @@ import { Access } from '../../src/bot/access.ts'
 import { Asks } from '../../src/bot/asks.ts'
 import { Bot } from '../../src/bot/bot.ts'
 import { Bulletins } from '../../src/bot/bulletins.ts'
+import { Guests } from '../../src/bot/guests.ts'
 import { StoredInbox } from '../../src/bot/inbox.ts'
 import { LiveMessages } from '../../src/bot/live-messages.ts'
 import type { Place } from '../../src/bot/message.ts'
@@ -100,6 +101,8 @@ export function openDesk({
   const facts = new FakeBranchFacts()
   const services = {
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
+    guests: new Guests({ store, outbox, clock, random: Math.random }),
+    rooms: { setAmbient: async () => {}, deafness: async () => undefined },
     ...{ asks, permissionRules: new PermissionRules(store, clock) },
     ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage },
     ...{ ledger: crew.ledger, breakdown: new Breakdown(store) },

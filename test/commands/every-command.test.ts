@@ -98,6 +98,8 @@ test('the whole language at a glance', () => {
     viewer: answer ID TEXT
     admin: permissions [forget K]
     member: reset
+    admin: ambient on|off
+    admin: admit CODE [viewer|member|admin]
     viewer: version
     viewer: whoami
     viewer: help [command]"

@@ -10,6 +10,7 @@ import type {
   Editing,
   Identity,
   Line,
+  Overhearing,
   Reacting,
   Transport,
   Typing,
@@ -43,7 +44,9 @@ const typingMs = 4500
 const dayMs = 86_400_000
 
 /** The network Telegram, over grammY's client: chats, groups and their topics. */
-export class TelegramTransport implements Transport, Editing, Typing, Reacting, Deleting {
+export class TelegramTransport
+  implements Transport, Editing, Typing, Reacting, Deleting, Overhearing
+{
   readonly name = 'telegram'
   readonly longestSilenceMs = 2 * answerSeconds * 1000
   readonly capabilities: Capabilities = {
@@ -133,6 +136,15 @@ export class TelegramTransport implements Transport, Editing, Typing, Reacting, 
       await this.#speaking.showTyping(place)
       await pause(this.#options.clock, typingMs, shown.signal)
     }
+  }
+
+  /** Telegram tells bots only what is for them, unless they are admins of the group or free of that. */
+  async deafness({ room }: Place): Promise<string | undefined> {
+    const me = await this.#api.getMe()
+    if (me.can_read_all_group_messages || !room.startsWith('-')) return undefined
+    const member = await this.#api.getChatMember({ chat_id: Number(room), user_id: me.id })
+    if (member.status === 'administrator') return undefined
+    return 'Telegram shows me only what names me or answers me: make me an admin of this group, or tell @BotFather /setprivacy, choose me and Disable, and then take me out of the group and in again.'
   }
 
   /** Nothing comes by polling while Telegram calls a program back. */

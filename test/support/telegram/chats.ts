@@ -13,6 +13,8 @@ export interface Chat {
   readonly type: 'private' | 'group' | 'supergroup'
   readonly title?: string
   readonly first_name?: string
+  /** The bot is told everything that is said there. */
+  botIsAdmin?: boolean
   /** Nothing can be sent there any more. */
   closed?: 'blocked' | 'kicked' | 'deactivated'
   /** It has become the supergroup of that id. */

@@ -56,6 +56,10 @@ export function methodsOf(parts: MethodParts) {
       ...{ can_join_groups: true, can_read_all_group_messages: false },
       supports_inline_queries: false,
     }),
+    getChatMember(parameters: Parameters) {
+      const chat = chats.open(parameters.chat_id)
+      return { status: chat.botIsAdmin ? 'administrator' : 'member', user: chats.me }
+    },
     getWebhookInfo: () => ({ url: webhook.url, pending_update_count: 0 }),
     setWebhook({ url }: Parameters) {
       webhook.url = String(url ?? '')

@@ -270,7 +270,7 @@ export class TelegramServer implements AsyncDisposable {
 
   /** With privacy, a bot is told in groups of commands, replies to it and mentions of it alone. */
   #isHeard(message: Shown, replyTo: Shown | undefined): boolean {
-    if (message.chat.type === 'private' || !this.#privacy) return true
+    if (message.chat.type === 'private' || message.chat.botIsAdmin || !this.#privacy) return true
     const isFor = ({ type, user }: { type?: string; user?: User }) =>
       type === 'bot_command' || type === 'mention' || user?.id === this.chats.me.id
     return replyTo?.from.id === this.chats.me.id || message.entities.some(isFor)
