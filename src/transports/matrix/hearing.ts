@@ -1,5 +1,6 @@
 import { EncryptedRoomEvent } from 'matrix-bot-sdk'
 import type { Place } from '../../bot/message.ts'
+import type { NamePrefix } from '../../bot/parser.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ConnectionFailure, type Listener } from '../transport.ts'
@@ -21,6 +22,8 @@ export interface HearingParts {
   readonly installation: string
   /** Whether this person may bring the bot into a room. */
   readonly mayInvite: (person: string) => boolean
+  /** How the bot is called there. */
+  readonly name: NamePrefix
 }
 
 /** A key comes within seconds, or somebody has to be told. */
@@ -112,19 +115,17 @@ export class Hearing implements SyncHandlers {
     event: RoomEvent,
     { text, thread, replyTo }: Meaning & { kind: 'message' },
   ): Promise<void> {
-    const { client, listener, log } = this.#parts
+    const { client, listener, log, name } = this.#parts
+    const { event_id: eventId, content } = event
+    const me = client.session.user
+    const called = name.strip(text)
     const addressed =
-      mentions(event.content, client.session.user) ||
-      (replyTo !== undefined && (await this.#senderOf(room, replyTo)) === client.session.user)
+      called !== undefined ||
+      mentions(content, me) ||
+      (replyTo !== undefined && (await this.#senderOf(room, replyTo)) === me)
     const place = { transport: 'matrix', room, ...(thread !== undefined && { thread }) }
-    const { event_id: eventId } = event
-    await listener.receive({
-      ...place,
-      eventId,
-      text,
-      addressed,
-      ...(await this.#from(room, event)),
-    })
+    const said = { eventId, text: called || text, addressed, ...(await this.#from(room, event)) }
+    await listener.receive({ ...place, ...said })
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(eventId)}`
     client
       .doRequest('POST', path, null, {})

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk'
+import type { Clock } from '../../kernel/clock.ts'
 import { ConnectionFailure } from '../transport.ts'
 import type { MatrixSession } from './matrix-client.ts'
 
@@ -19,9 +20,11 @@ export interface MatrixCredentials {
 export class MatrixLogin {
   readonly #credentials: MatrixCredentials
   readonly #file: string
+  readonly #clock: Clock
 
-  constructor(credentials: MatrixCredentials, folder: string) {
+  constructor(credentials: MatrixCredentials, folder: string, clock: Clock) {
     this.#credentials = credentials
+    this.#clock = clock
     this.#file = join(folder, 'session.json')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
@@ -36,7 +39,7 @@ export class MatrixLogin {
       if (user === undefined || password === undefined) throw nothingGiven()
       return await this.#logIn(user, password)
     } catch (error) {
-      throw error instanceof MatrixError ? refusal(error, homeserver) : error
+      throw error instanceof MatrixError ? refusal(error, homeserver, this.#clock) : error
     }
   }
 
@@ -84,11 +87,11 @@ function nothingGiven(): ConnectionFailure {
 }
 
 /** What a server's error means for a connection. */
-export function refusal(error: MatrixError, homeserver: string): ConnectionFailure {
+export function refusal(error: MatrixError, homeserver: string, clock: Clock): ConnectionFailure {
   const { errcode, statusCode, retryAfterMs } = error
   if (errcode === 'M_LIMIT_EXCEEDED')
     return new ConnectionFailure('lost', 'The server asks to wait.', {
-      until: Date.now() + (retryAfterMs ?? 5000),
+      until: clock.now() + (retryAfterMs ?? 5000),
     })
   if (statusCode === 401 || errcode === 'M_FORBIDDEN' || errcode === 'M_USER_DEACTIVATED')
     return new ConnectionFailure(

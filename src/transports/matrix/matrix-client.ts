@@ -48,13 +48,19 @@ export class HuskiesMatrixClient extends MatrixClient {
   }
 
   /** Sends an event, encrypted where the room is; the same id again is the same event. */
-  async put(room: string, type: string, id: string, content: object): Promise<string> {
+  async put(
+    room: string,
+    type: string,
+    id: string,
+    content: object,
+    signal?: AbortSignal,
+  ): Promise<string> {
     const sealed = type !== 'm.reaction' && (await this.crypto?.isRoomEncrypted(room))
     const [sent, body] = sealed
       ? ['m.room.encrypted', await this.crypto.encryptRoomEvent(room, type, content)]
       : [type, content]
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/${sent}/${encodeURIComponent(id)}`
-    const answer = (await this.doRequest('PUT', path, null, body)) as { event_id: string }
+    const answer = (await this.#request('PUT', path, { body, signal })) as { event_id: string }
     return answer.event_id
   }
 
@@ -107,28 +113,45 @@ export class HuskiesMatrixClient extends MatrixClient {
     endpoint: string,
     query?: Record<string, unknown> | null,
     body?: unknown,
-    timeoutMs: number = requestTimeoutMs,
-    raw = false,
-    contentType = 'application/json',
+    timeoutMs?: number | null,
+    raw?: boolean,
+    contentType?: string | null,
   ): Promise<unknown> {
+    return this.#request(method, endpoint, { query, body, timeoutMs, raw, contentType })
+  }
+
+  async #request(method: string, endpoint: string, options: RequestOptions): Promise<unknown> {
+    const { query, body, timeoutMs, raw, contentType, signal } = options
     const url = new URL(this.homeserverUrl + endpoint)
     for (const [name, value] of Object.entries(query ?? {}))
-      for (const one of Array.isArray(value) ? value : [value])
+      for (const one of [value].flat())
         if (one !== undefined && one !== null) url.searchParams.append(name, String(one))
+    const hasBody = body !== null && body !== undefined
+    const timeout = AbortSignal.timeout(timeoutMs ?? requestTimeoutMs)
     const response = await fetch(url, {
       method,
       headers: {
         authorization: `Bearer ${this.accessToken}`,
-        ...(body !== null && body !== undefined && { 'content-type': contentType }),
+        ...(hasBody && { 'content-type': contentType ?? 'application/json' }),
       },
-      ...(body !== null && body !== undefined && { body: bodyOf(body) }),
-      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(timeoutMs)]),
+      ...(hasBody && { body: bodyOf(body) }),
+      signal: AbortSignal.any([this.#signal, timeout, ...(signal ? [signal] : [])]),
     })
     if (!response.ok) throw await errorOf(response)
     if (!raw) return response.json()
     const headers = Object.fromEntries(response.headers)
     return { body: Buffer.from(await response.arrayBuffer()), headers }
   }
+}
+
+interface RequestOptions {
+  readonly query?: Record<string, unknown> | null | undefined
+  readonly body?: unknown
+  readonly timeoutMs?: number | null | undefined
+  /** The answer is a file. */
+  readonly raw?: boolean | undefined
+  readonly contentType?: string | null | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 function bodyOf(body: unknown): string | Uint8Array<ArrayBuffer> {

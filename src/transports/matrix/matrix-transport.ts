@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { LogLevel, LogService, MatrixError } from 'matrix-bot-sdk'
 import { type Receipt, SendFailure } from '../../bot/courier.ts'
 import type { OutgoingMessage, Part, Place } from '../../bot/message.ts'
+import { NamePrefix } from '../../bot/parser.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Store } from '../../store/store.ts'
@@ -73,7 +74,7 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
   constructor(parts: MatrixParts) {
     this.#parts = parts
     this.#state = new MatrixState(parts.store)
-    this.#login = new MatrixLogin(parts.credentials, parts.folder)
+    this.#login = new MatrixLogin(parts.credentials, parts.folder, parts.clock)
     this.#installation = installationOf(this.#state)
     // What is wrong is thrown, and logged by us.
     LogService.setLevel(LogLevel.ERROR)
@@ -82,9 +83,7 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
 
   identity(): Identity | undefined {
     const user = this.#client?.session.user
-    return user === undefined
-      ? undefined
-      : { id: `matrix:${user}`, name: user.replace(/^@([^:]*):.*$/, '$1') }
+    return user === undefined ? undefined : { id: `matrix:${user}`, name: localpart(user) }
   }
 
   async connect(line: Line): Promise<void> {
@@ -94,7 +93,8 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
       const rooms = new Rooms(client, await client.getJoinedRooms())
       const shared = { client, state: this.#state, clock, installation: this.#installation }
       const { listener } = line
-      const hearing = new Hearing({ ...shared, rooms, listener, log, mayInvite })
+      const name = new NamePrefix(await namesOf(client))
+      const hearing = new Hearing({ ...shared, rooms, listener, log, mayInvite, name })
       this.#speaking = new Speaking({ ...shared, random: this.#parts.random })
       await new Sync(client, this.#state, rooms, hearing).run(line)
     } catch (error) {
@@ -108,19 +108,19 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
     return degrade(message, this.capabilities, matrixMarkup)
   }
 
-  send(part: Part): Promise<Receipt> {
-    return this.#connected().send(part)
+  async send(part: Part, signal: AbortSignal): Promise<Receipt> {
+    return this.#connected().send(part, signal)
   }
 
-  edit(messageId: string, part: Part): Promise<Receipt> {
-    return this.#connected().edit(messageId, part)
+  async edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
+    return this.#connected().edit(messageId, part, signal)
   }
 
-  react(place: Place, eventId: string, emoji: string): Promise<void> {
+  async react(place: Place, eventId: string, emoji: string): Promise<void> {
     return this.#connected().react(place, eventId, emoji)
   }
 
-  delete(place: Place, messageId: string): Promise<void> {
+  async delete(place: Place, messageId: string): Promise<void> {
     return this.#connected().delete(place, messageId)
   }
 
@@ -153,11 +153,21 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
     const { homeserver } = this.#parts.credentials
     if (error instanceof MatrixError) {
       if (error.errcode === 'M_UNKNOWN_TOKEN') this.#login.forget()
-      return refusal(error, homeserver)
+      return refusal(error, homeserver, this.#parts.clock)
     }
     if (!(error instanceof TypeError || error instanceof DOMException)) return error
     return new ConnectionFailure('lost', `${homeserver} cannot be reached.`)
   }
+}
+
+async function namesOf(client: HuskiesMatrixClient): Promise<readonly string[]> {
+  const { user } = client.session
+  const profile = await client.getUserProfile(user).catch(() => undefined)
+  return [profile?.displayname ?? '', user, localpart(user)]
+}
+
+function localpart(user: string): string {
+  return user.replace(/^@([^:]*):.*$/, '$1')
 }
 
 /** Made once, and kept for as long as the database. */

@@ -29,25 +29,26 @@ export class Speaking {
   }
 
   /** Sends once, however often it is called with the same part. */
-  async send(part: Part): Promise<Receipt> {
+  async send(part: Part, signal: AbortSignal): Promise<Receipt> {
     return this.#telling(async () => {
+      if (signal.aborted) throw new SendFailure('cancelled', 'The program ends.')
       const { client, state, clock } = this.#parts
       const begun = state.begin(part.id, client.session.device, clock.now())
       const isKnown =
         !begun ||
         (begun.device === client.session.device && clock.now() - begun.begunAt < knownForMs)
       const found = isKnown ? undefined : await this.#find(part, begun.begunAt)
-      const messageId = found ?? (await this.#post(part))
+      const messageId = found ?? (await this.#post(part, signal))
       await this.#offer(part, messageId)
       state.end(part.id)
       return { messageId }
     })
   }
 
-  async edit(messageId: string, part: Part): Promise<Receipt> {
+  async edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
     return this.#telling(async () => {
       const content = editOf(messageId, part, this.#parts.installation)
-      await this.#parts.client.put(part.room, 'm.room.message', this.#once('edit'), content)
+      await this.#parts.client.put(part.room, 'm.room.message', this.#once('edit'), content, signal)
       return { messageId }
     })
   }
@@ -61,19 +62,19 @@ export class Speaking {
   }
 
   /** In HTML, or without it where the server does not take that. */
-  async #post(part: Part): Promise<string> {
+  async #post(part: Part, signal: AbortSignal): Promise<string> {
     const { client, installation } = this.#parts
     const content = part.file
       ? { ...contentOf(part, installation), ...(await client.upload(part.room, part.file)) }
       : contentOf(part, installation)
     try {
-      return await client.put(part.room, 'm.room.message', part.id, content)
+      return await client.put(part.room, 'm.room.message', part.id, content, signal)
     } catch (error) {
       const refused = error instanceof MatrixError && error.statusCode === 400
       if (!refused || part.formatted === undefined) throw error
       const { formatted: _, ...plain } = part
       const id = `${part.id}-plain`
-      return client.put(part.room, 'm.room.message', id, contentOf(plain, installation))
+      return client.put(part.room, 'm.room.message', id, contentOf(plain, installation), signal)
     }
   }
 
@@ -116,11 +117,9 @@ export class Speaking {
 
 function failureOf(error: unknown, clock: Clock): SendFailure {
   if (error instanceof SendFailure) return error
-  if (!(error instanceof MatrixError)) {
-    // Repeated under the same id, so that it does not matter whether the server got it.
-    const aborted = error instanceof Error && error.name === 'AbortError'
-    return new SendFailure(aborted ? 'cancelled' : 'transient', String(error), { cause: error })
-  }
+  // Whether the server got it is not known, and does not matter: it is repeated under the same id.
+  if (!(error instanceof MatrixError))
+    return new SendFailure('unknown', 'The server gave no answer.', { cause: error })
   const { errcode, statusCode, retryAfterMs = 5000, message } = error
   const options = { cause: error }
   if (errcode === 'M_LIMIT_EXCEEDED' || statusCode === 429)

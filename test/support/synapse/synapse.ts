@@ -124,6 +124,14 @@ export class Synapse implements AsyncDisposable {
     return JSON.parse(text) as Answer
   }
 
+  /** The text of an uploaded file. */
+  async download(path: string, token: string): Promise<string> {
+    const headers = { authorization: `Bearer ${token}` }
+    const response = await fetch(this.url + path, { headers })
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`)
+    return response.text()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.pause()
     rmSync(this.#folder, { recursive: true, force: true })
@@ -178,6 +186,7 @@ form_secret: ${randomBytes(16).toString('hex')}
 bcrypt_rounds: 4
 federation_domain_whitelist: []
 trusted_key_servers: []
+caches: {sync_response_cache_duration: 0s}
 rc_message: ${free}
 rc_registration: ${free}
 rc_login: {address: ${free}, account: ${free}, failed_attempts: ${free}}
