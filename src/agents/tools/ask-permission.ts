@@ -134,7 +134,9 @@ function questionOf(wish: Wish, who: string): string {
 function shown(wish: Wish): string {
   const command = commandOf(wish)
   const text = command ?? JSON.stringify(wish.input, null, 2)
-  return cut(visible(blankSecrets(text)), command === undefined ? longestArguments : longestCommand)
+  // Far more than is shown, so that no secret is cut in two before it is known as one.
+  const near = cut(text, 4 * longestCommand)
+  return cut(visible(blankSecrets(near)), command === undefined ? longestArguments : longestCommand)
 }
 
 function cut(text: string, most: number): string {
