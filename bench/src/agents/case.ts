@@ -2,6 +2,7 @@ import { type Case, inChild } from '../harness.ts'
 import { spread } from '../statistics.ts'
 import { milliseconds, ratio, short } from '../table.ts'
 import type { IngestInput, IngestResult, Way as Reading } from './ingest.ts'
+import type { ParkingInput, ParkingResult, Way as Waiting } from './parking.ts'
 import type { SpawnInput, SpawnResult, Way as Starting } from './spawn.ts'
 import type { StopInput, Way as Stopping, StopResult } from './stop.ts'
 import type { WatchingInput, WatchingResult } from './watching.ts'
@@ -26,6 +27,13 @@ const stoppings: Record<Stopping, string> = {
   group: 'TERM, then KILL, to the process group',
 }
 
+const waitings: Record<Waiting, string> = {
+  timer: 'a timer (limit)',
+  huskies: 'huskies',
+  restart: 'huskies, restarted meanwhile',
+  clock: 'huskies, the clock set an hour ahead meanwhile',
+}
+
 /** What running agents cost beside what they do themselves. */
 export const agents: Case = {
   name: 'agents',
@@ -40,12 +48,16 @@ export const agents: Case = {
     })
     const graceMs = quick ? 500 : 5_000
     const stop = await stopped({ graceMs, rounds: Math.min(rounds, 5) })
+    const parking = await resumed({
+      ...{ ways: ['timer', 'huskies', 'restart', 'clock'], limitMs: 2_000 },
+      rounds: quick ? 2 : 5,
+    })
     const watching = await watched({ agents: quick ? 20 : 50, kilobytes: 200 })
     return {
-      tables: [ingest.table, spawn.table, stop.table, watching.table],
+      tables: [ingest.table, spawn.table, stop.table, parking.table, watching.table],
       results: {
         ...{ ingest: ingest.results, spawn: spawn.results },
-        ...{ stop: stop.results, watching: watching.results },
+        ...{ stop: stop.results, parking: parking.results, watching: watching.results },
       },
     }
   },
@@ -89,6 +101,18 @@ async function stopped(input: StopInput) {
   ])
   const caption = `Ending a tree that resists, ${input.graceMs} ms after TERM with KILL: median (least..greatest)`
   return { results, table: { caption, rows: [['', 'time', 'above that', 'left over'], ...rows] } }
+}
+
+async function resumed(input: ParkingInput) {
+  const measured = await inChild<ParkingInput, ParkingResult[]>('./agents/parking.ts', input)
+  const results = measured.map(({ late, ...rest }) => ({ ...rest, late: spread(late) }))
+  const rows = [
+    ...results.map(({ way, late, wasted }) => [waitings[way], milliseconds(late), String(wasted)]),
+    // Asked each five minutes over the five hours that such a limit lasts.
+    ['asking again every 5 minutes (computed)', '150 000 ms on average', '60'],
+  ]
+  const caption = 'Going on after a limit, without jitter: after its end, median (least..greatest)'
+  return { results, table: { caption, rows: [['', 'later', 'asked in vain'], ...rows] } }
 }
 
 async function watched(input: WatchingInput) {

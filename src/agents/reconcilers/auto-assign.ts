@@ -32,8 +32,8 @@ export interface AutoAssignParts {
   readonly shortOfDisk: () => string | undefined
 }
 
-/** A timer may be late after a longer sleep of the machine, and none may be longer than 24 days. */
-const longestLookMs = 60_000
+/** A limit ends by the clock on the wall: a timer does not notice that the machine slept. */
+const longestLookMs = 5_000
 
 /**
  * Claims free agents for the items that need one. There is one key, because every choice depends on
