@@ -8,7 +8,7 @@ export const toolServer = 'huskies'
 export const permissionTool = 'ask_permission'
 
 /** All tools that a run may use of ours. None of them ever needs a permission. */
-export const toolNames = [
+const toolNames = [
   'item',
   'tick_criterion',
   'run_gates',

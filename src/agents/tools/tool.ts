@@ -4,7 +4,7 @@ import type { Run } from '../run.ts'
 import type { ToolName } from './names.ts'
 
 /** Who calls a tool, and how long it may take. */
-export interface ToolCall {
+interface ToolCall {
   readonly run: Run
   /** The run's own item, as it is now. A tool sees no other. */
   readonly item: Item
