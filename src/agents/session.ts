@@ -15,7 +15,7 @@ export function sessionFor(run: Run, earlier: readonly Run[]): string | undefine
 }
 
 /** Its program ended without a word on how, and nobody had told it to. */
-export function isCutOff({ outcome, stop }: Run): boolean {
+function isCutOff({ outcome, stop }: Run): boolean {
   return outcome?.kind === 'interrupted' && stop === undefined
 }
 
