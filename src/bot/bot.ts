@@ -46,7 +46,7 @@ interface Turn {
 }
 
 const noChat =
-  'I understand commands only, `help` lists them: to have free text answered, install Claude Code (`npm install -g @anthropic-ai/claude-code`), or name another program by `chat_command` in bot.toml, and start again.'
+  'I understand commands only: `help` lists them. To have the rest answered, install Claude Code (`npm i -g @anthropic-ai/claude-code`) and start again.'
 
 /**
  * The centre: takes messages from every network, and sees to it that each is answered once.

@@ -320,6 +320,8 @@ describe('free text', () => {
           { id: 'net:anna', name: 'Anna' },
           { id: 'net:ben', name: 'Ben' },
         ],
+        role: 'member',
+        entry: 1,
         interrupted: false,
       },
     ])
