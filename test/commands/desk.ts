@@ -87,6 +87,7 @@ export function openDesk({
       inUse: () => false,
       freeSpace: () => freeSpace,
       random: () => 0.5,
+      prepareRunFolder: () => '/run',
     },
     engine,
   )
