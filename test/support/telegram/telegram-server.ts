@@ -79,6 +79,8 @@ export class TelegramServer implements AsyncDisposable {
   #port = 0
   #updates: Update[] = []
   #lastUpdate = 5000
+  #delivered: Update | undefined
+  #repeated: readonly Update[] = []
   #poll: Poll | undefined
   #revoked = false
 
@@ -172,8 +174,7 @@ export class TelegramServer implements AsyncDisposable {
 
   /** What was delivered last is delivered again, although it was confirmed. */
   redelivers(): void {
-    const last = this.#delivered
-    if (last) this.#updates.unshift(last)
+    if (this.#delivered) this.#repeated = [this.#delivered]
     this.#wake()
   }
 
@@ -196,8 +197,6 @@ export class TelegramServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#server.listening) await this.goDown()
   }
-
-  #delivered: Update | undefined
 
   #create(): Server {
     return createServer((request, response) => {
@@ -246,7 +245,8 @@ export class TelegramServer implements AsyncDisposable {
     const end = () => {
       clearTimeout(timer)
       if (this.#poll?.response === response) this.#poll = undefined
-      const batch = this.#updates.slice(0, Number(limit ?? 100))
+      const batch = [...this.#repeated, ...this.#updates].slice(0, Number(limit ?? 100))
+      this.#repeated = []
       this.#delivered = batch.at(-1) ?? this.#delivered
       reply(response, 200, { ok: true, result: batch })
     }
@@ -256,7 +256,7 @@ export class TelegramServer implements AsyncDisposable {
       if (this.#poll?.response === response) this.#poll = undefined
     })
     this.#poll = { response, end }
-    if (this.#updates.length > 0) end()
+    if (this.#repeated.length + this.#updates.length > 0) end()
   }
 
   #update(kind: string, content: object): void {

@@ -70,9 +70,7 @@ describe.each(networks)('a message for $name', ({ name, markup, seen }) => {
   test.each(cases)('%s looks as it always did', async (file) => {
     const html = markup.render(parseMarkdown(readFileSync(join(folder, file), 'utf8')))
     seen(html)
-    await expect(`${html}\n`).toMatchFileSnapshot(
-      join(folder, file.replace('.md', `.${name}.txt`)),
-    )
+    await expect(`${html}\n`).toMatchFileSnapshot(join(folder, file.replace('.md', `.${name}.txt`)))
   })
 
   test('is accepted by a strict reader, and no letter, digit, address or language is lost', () => {
