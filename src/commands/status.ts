@@ -29,12 +29,15 @@ export function status(services: Services): Command {
 
 /** The board as it stands, in Markdown. */
 export function showBoard(services: Services): string {
-  const { pipeline, agents, ledger } = services
-  const free = agents.list().filter(({ run }) => !run)
-  const find = (id: number) => pipeline.get(id)
-  const working = workingOn(services)
-  const shown = renderBoard(board(pipeline.live(), working, free, find, ledger.items()))
-  return [shown, ...standstills(services)].join('\n\n')
+  const { pipeline, agents, ledger, mergeQueue } = services
+  const shown = board(pipeline.live(), {
+    working: workingOn(services),
+    agents: agents.list().filter(({ run }) => !run),
+    find: (id) => pipeline.get(id),
+    costs: ledger.items(),
+    held: (id) => mergeQueue.waiting(id),
+  })
+  return [renderBoard(shown), ...standstills(services)].join('\n\n')
 }
 
 /** Why no agent starts anywhere, and what to do about it. */

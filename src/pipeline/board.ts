@@ -76,23 +76,33 @@ const sections: readonly (readonly [string, Column])[] = [
   ['Closed', 'closed'],
 ]
 
-/**
- * The board of `items`, with what works on each (by item number) and the agents there are. `find` finds
- * what they depend on; `costs` is what each has cost.
- */
-export function board(
-  items: readonly Item[],
-  working: ReadonlyMap<number, Working>,
-  agents: readonly BoardAgent[],
-  find: Find = findIn(items),
-  costs: ReadonlyMap<number, Cost> = new Map(),
-): Board {
+/** What is told of items beside themselves, by their numbers. */
+export interface BoardFacts {
+  readonly working?: ReadonlyMap<number, Working>
+  readonly agents?: readonly BoardAgent[]
+  /** Finds what an item depends on; among the items themselves where it is missing. */
+  readonly find?: Find
+  readonly costs?: ReadonlyMap<number, Cost>
+  /** What an item waits for though its turn to land has come. */
+  readonly held?: (item: number) => string | undefined
+}
+
+/** The board of `items`. */
+export function board(items: readonly Item[], facts: BoardFacts = {}): Board {
+  const { working = new Map(), agents = [], costs = new Map() } = facts
+  const find = facts.find ?? findIn(items)
   const columns = columnsOf(items)
   const queued = mergeOrder(columns.get('merge') ?? []).filter(({ id }) => !working.has(id))
   const positions = new Map(queued.map(({ id }, index) => [id, index + 1]))
   const busy = new Set([...working.values()].map(({ agent }) => agent))
   const lineOf = (item: Item) =>
-    line(item, working.get(item.id), positions.get(item.id), find, costs.get(item.id))
+    line(item, {
+      find,
+      working: working.get(item.id),
+      position: positions.get(item.id),
+      cost: costs.get(item.id),
+      held: item.stage.kind === 'merge' ? facts.held?.(item.id) : undefined,
+    })
   return {
     sections: sections.map(([title, column]) => ({
       title,
@@ -126,17 +136,19 @@ function byPosition(positions: ReadonlyMap<number, number>): (a: Item, b: Item) 
   return (a, b) => (place(a) === place(b) ? a.id - b.id : place(a) - place(b))
 }
 
-function line(
-  item: Item,
-  working: Working | undefined,
-  position: number | undefined,
-  find: Find,
-  cost: Cost | undefined,
-): BoardLine {
+interface LineFacts {
+  readonly find: Find
+  readonly working: Working | undefined
+  readonly position: number | undefined
+  readonly cost: Cost | undefined
+  readonly held: string | undefined
+}
+
+function line(item: Item, { find, working, position, cost, held }: LineFacts): BoardLine {
   const { id, name, stage } = item
   const dot = badgeOf(stage) === 'blocked' ? 'blocked' : (working?.state ?? 'idle')
   // What the last attempt of a coder failed with is told to the next one, not to the board.
-  const reason = stage.kind === 'coding' ? undefined : reasonOf(stage)
+  const reason = held ?? (stage.kind === 'coding' ? undefined : reasonOf(stage))
   const mark = markOf(stage, working)
   const { open, never, warnings } = waiting(item, find)
   return {

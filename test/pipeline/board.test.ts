@@ -5,11 +5,9 @@ import { renderBoard } from '../../src/pipeline/render-board.ts'
 import type { Stage, StageKind } from '../../src/pipeline/stage.ts'
 import { itemWith, stageKinds, stages, work } from './samples.ts'
 
-const nobody = new Map<number, Working>()
-
 /** The section that shows `item`, and its line. */
 function place(item: Item, working?: Working): { section: string; line: BoardLine } | undefined {
-  const { sections } = board([item], new Map(working ? [[item.id, working]] : []), [])
+  const { sections } = board([item], { working: new Map(working ? [[item.id, working]] : []) })
   return sections.flatMap(({ title, lines }) => lines.map((line) => ({ section: title, line })))[0]
 }
 
@@ -79,12 +77,26 @@ test('the backlog says what an item waits for, and what can never be', () => {
     itemWith({ id: 3, dependsOn: [1, 2] }),
     itemWith({ id: 4, dependsOn: [1], stage: stages.coding }),
   ]
-  const { sections } = board(items, nobody, [])
+  const { sections } = board(items)
   expect(sections[0]?.lines[0]).toMatchObject({
     waitingOn: [1],
     notes: ['It will not start by itself: #2 was abandoned.'],
   })
   expect(sections[1]?.lines.find(({ id }) => id === 4)?.waitingOn).toEqual([])
+})
+
+test('an item whose turn has come, and that waits all the same, says for what', () => {
+  const lock =
+    'Another git holds /project/.git/refs/heads/main.lock: let it end, or delete that file.'
+  const items = [
+    itemWith({ id: 1, stage: { kind: 'merge', work, retries: 0, since: 1 } }),
+    itemWith({ id: 2, stage: { kind: 'merge', work, retries: 0, since: 2 } }),
+    itemWith({ id: 3, stage: stages.qa }),
+  ]
+  const text = renderBoard(board(items, { held: (id) => (id === 2 ? undefined : lock) }))
+  const shown = 'queued (1) · Another git holds /project/.git/refs/heads/main.lock: let it end'
+  expect(text).toContain(shown)
+  expect(text.match(/Another git/g)).toHaveLength(1)
 })
 
 test('the merge queue is in the order of landing: urgent first, unless another waited long', () => {
@@ -100,7 +112,7 @@ test('the merge queue is in the order of landing: urgent first, unless another w
     queued(6, minutes(0), 'normal'),
     itemWith({ id: 7, stage: stages['merge-failure-final'] }),
   ]
-  const { sections } = board(items, new Map([[6, { state: 'running' }]]), [])
+  const { sections } = board(items, { working: new Map([[6, { state: 'running' }]]) })
   const merge = sections[3]?.lines ?? []
   expect(merge.map(({ id, position }) => [id, position])).toEqual([
     [3, 1],
@@ -128,7 +140,7 @@ test('a failed merge shows whether an agent mends it, will mend it, or cannot', 
 test('the agents that work on nothing are free', () => {
   const agents = [{ name: 'rex', model: 'sonnet' }, { name: 'fido' }]
   const working = new Map<number, Working>([[1, { agent: 'rex', state: 'running' }]])
-  expect(board([], working, agents).freeAgents).toEqual([{ name: 'fido' }])
+  expect(board([], { working, agents }).freeAgents).toEqual([{ name: 'fido' }])
 })
 
 test('the rendered board has a line for each item and shows names as they were written', () => {
@@ -150,7 +162,9 @@ test('the rendered board has a line for each item and shows names as they were w
     [3, { usd: 12, estimated: 0.1 }],
     [5, { usd: 0, estimated: 0 }],
   ])
-  const text = renderBoard(board(items, new Map([[1, rex]]), [{ name: 'fido' }], undefined, costs))
+  const text = renderBoard(
+    board(items, { working: new Map([[1, rex]]), agents: [{ name: 'fido' }], costs }),
+  )
   expect(text).toBe(`**Backlog**
 - ⚪ **#2** Greet · waiting on #1
 
@@ -170,5 +184,5 @@ Free agents: fido`)
 })
 
 test('an empty board says how to begin', () => {
-  expect(renderBoard(board([], nobody, []))).toContain('`story TITLE` creates the first one.')
+  expect(renderBoard(board([]))).toContain('`story TITLE` creates the first one.')
 })

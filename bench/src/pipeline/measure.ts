@@ -61,7 +61,7 @@ export async function measure({ size, rounds }: PipelineInput): Promise<Pipeline
   const result = {
     journal,
     snapshot,
-    board: timed(calls, () => renderBoard(board(pipeline.all(), new Map(), [], found))),
+    board: timed(calls, () => renderBoard(board(pipeline.all(), { find: found }))),
     boardLimit: timed(calls, () => pipeline.all().filter(({ stage }) => stage.kind !== 'archived')),
     ...idle,
     ...measureTransitions(store, pipeline, calls),
