@@ -14,6 +14,7 @@ import { Life, mortal } from '../support/mortal.ts'
 import { scriptedRuntime } from '../support/scripted-runtime.ts'
 import { type Answered, Answerer } from './answerer.ts'
 import { SimulatedCourier } from './courier.ts'
+import { watchFairness } from './fairness.ts'
 import { checkout, SimulatedGates } from './gates.ts'
 import { idempotent, type Network } from './network.ts'
 import { rooms, speakers } from './people.ts'
@@ -97,6 +98,7 @@ export class Program {
     this.#deafen(this.assembly.pipeline.changed)
     const { runs } = this.assembly.services
     if (runs instanceof SqliteRuns) this.#deafen(runs.changed)
+    watchFairness(this.assembly, (promise) => world.breaks(promise))
     if (world.isTraced) this.#traceTransitions()
   }
 

@@ -38,7 +38,7 @@ Replay it: HUSKIES_SEED=${each} npm test -- test/simulation`)
 
 test('a schedule happens in the same way each time', async () => {
   const [once, again] = [await traceOf(first), await traceOf(first)]
-  expect(once.length).toBeGreaterThan(100)
+  expect(once.length).toBeGreaterThan(50)
   expect(again).toEqual(once)
 })
 

@@ -254,7 +254,7 @@ function drawSettings({ chance }: World) {
     })),
     max_coders: chance.between(1, 2),
     max_retries: chance.between(1, 4),
-    merge: { batch: chance.between(1, 3) },
+    merge: { batch: chance.between(1, 4) },
     gates: { repeat_once: chance.in(0.5) },
     default_qa: chance.of(['server', 'server', 'agent', 'human']),
     watcher: {

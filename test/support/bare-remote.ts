@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
+import type { Generate } from '../../src/pipeline/generate.ts'
 import { Remote } from '../../src/pipeline/git/remote.ts'
 import { RemoteTrunk } from '../../src/pipeline/git/remote-trunk.ts'
 import type { GitRooms } from './git-rooms.ts'
@@ -26,10 +27,10 @@ export class BareRemote {
   }
 
   /** What a start of the program makes of it. */
-  async trunk(): Promise<RemoteTrunk> {
+  async trunk(generate?: Generate): Promise<RemoteTrunk> {
     const { fixture, store } = this.#rooms
     const remote = await Remote.of(fixture.repository)
-    const local = this.#rooms.start().trunk
+    const local = this.#rooms.start(generate).trunk
     return new RemoteTrunk({ remote, local, store, clock: systemClock, log: silentLog })
   }
 

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
+import type { Generate } from '../../src/pipeline/generate.ts'
 import { GitTrunk } from '../../src/pipeline/git/trunk.ts'
 import { GitWorktrees } from '../../src/pipeline/git/worktrees.ts'
 import type { Squash } from '../../src/pipeline/trunk.ts'
@@ -26,13 +27,13 @@ export class GitRooms {
   }
 
   /** What a start of the program makes of the same files. */
-  start(): Rooms {
+  start(generate?: Generate): Rooms {
     const { repository } = this.fixture
     const surroundings = { clock: systemClock, log: silentLog }
     const common = { directory: this.fixture.worktrees, setup: this.setup, ...surroundings }
     return {
       worktrees: new GitWorktrees({ repository, ...common }),
-      trunk: new GitTrunk({ repository, store: this.store, ...common }),
+      trunk: new GitTrunk({ repository, store: this.store, generate, ...common }),
     }
   }
 }

@@ -1,5 +1,13 @@
-import { chmodSync, cpSync, existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { GitRooms } from '../../support/git-rooms.ts'
@@ -9,7 +17,15 @@ const name = fc.constantFrom('a', 'b/c', 'b/d', 'b/e/f', 'g')
 const lines = fc.array(fc.constantFrom('1', '2', '3', '4', '5'), { minLength: 4, maxLength: 12 })
 const content = fc.oneof(
   { weight: 4, arbitrary: lines.map((some) => `${some.join('\n')}\n`) },
+  { weight: 1, arbitrary: lines.map((some) => `${some.join('\r\n')}\r\n`) },
   { weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 30 }) },
+)
+/** What decides how git reads and merges some of the files. */
+const attributes = fc.constantFrom(
+  undefined,
+  '* text=auto\n',
+  '* text eol=crlf\n',
+  'a binary\nb/* merge=union\n',
 )
 const edit = fc.oneof(
   fc.record({ kind: fc.constant('write' as const), name, content }),
@@ -20,9 +36,11 @@ const edit = fc.oneof(
     to: fc.constantFrom('a', 'b/c', 'h', 'i/j'),
   }),
   fc.record({ kind: fc.constant('mode' as const), name }),
+  fc.record({ kind: fc.constant('link' as const), name, to: name }),
   fc.record({ kind: fc.constant('line' as const), name, at: fc.nat(11) }),
 )
 type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never
+const start = fc.tuple(fc.dictionary(name, content), attributes)
 const branches = fc.array(fc.array(edit, { minLength: 1, maxLength: 4 }), {
   minLength: 2,
   maxLength: 4,
@@ -30,8 +48,10 @@ const branches = fc.array(fc.array(edit, { minLength: 1, maxLength: 4 }), {
 
 function apply(fixture: RepositoryFixture, change: Edit): void {
   const path = join(fixture.root, change.name)
+  if (change.kind === 'link' && !existsSync(path) && existsSync(dirname(path)))
+    symlinkSync(change.to, path)
   if (change.kind === 'write') fixture.write({ [change.name]: change.content })
-  if (change.kind === 'write' || !existsSync(path)) return
+  if (change.kind === 'write' || change.kind === 'link' || !isFile(path)) return
   const bytes = readFileSync(path)
   if (change.kind === 'mode') chmodSync(path, lstatSync(path).mode ^ 0o111)
   if (change.kind === 'line') {
@@ -41,6 +61,10 @@ function apply(fixture: RepositoryFixture, change: Edit): void {
   }
   if (change.kind === 'delete' || change.kind === 'move') fixture.write({ [change.name]: null })
   if (change.kind === 'move') fixture.write({ [change.to]: bytes })
+}
+
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
 /** What a person gets who merges the branch in a checkout of their own. */
@@ -58,9 +82,9 @@ function mergeByHand(fixture: RepositoryFixture, copy: string, branch: string): 
 }
 
 test('Any branches, landed one by one, make the trees that merging by hand makes, in one line.', async () => {
-  const law = fc.asyncProperty(fc.dictionary(name, content), branches, async (files, work) => {
+  const law = fc.asyncProperty(start, branches, async ([files, rules], work) => {
     const { fixture, trunk } = GitRooms.open()
-    fixture.commit('base', files)
+    fixture.commit('base', { ...files, ...(rules && { '.gitattributes': rules }) })
     for (const [index, edits] of work.entries()) {
       fixture.git(['checkout', '--quiet', '-b', `branch-${index}`, 'main'])
       for (const change of edits) apply(fixture, change)

@@ -1,8 +1,10 @@
-import { renameSync } from 'node:fs'
+import { readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { DocumentPipeline } from '../../../src/pipeline/document-pipeline.ts'
 import { GateRecords } from '../../../src/pipeline/gates/gate-records.ts'
+import type { Generate } from '../../../src/pipeline/generate.ts'
 import { Pushes } from '../../../src/pipeline/git/pushes.ts'
 import type { Actor } from '../../../src/pipeline/item.ts'
 import { MergeJudge } from '../../../src/pipeline/merge-judge.ts'
@@ -17,17 +19,17 @@ import type { Files } from '../../support/repository.ts'
 const anna: Actor = { kind: 'person', id: 'terminal:anna' }
 const never = new AbortController().signal
 
-async function open() {
+async function open({ batch = 1, generate }: { batch?: number; generate?: Generate } = {}) {
   const rooms = GitRooms.open()
   const { fixture, store } = rooms
   const clock = new FakeClock(1_000)
   const remote = new BareRemote(rooms)
-  const trunk = await remote.trunk()
+  const trunk = await remote.trunk(generate)
   const pipeline = new DocumentPipeline(store, clock, silentLog, { maxRetries: 3 })
   const gates = new FakeGates()
   const gateRecords = new GateRecords(store, clock)
   const queue = new MergeQueue({
-    ...{ pipeline, trunk, clock, log: silentLog, base: 'main', recovers: false, batch: 1 },
+    ...{ pipeline, trunk, clock, log: silentLog, base: 'main', recovers: false, batch },
     judge: new MergeJudge({ trunk, gates, gateRecords, repeatOnce: false }),
   })
   const queued = async (files: Files) => {
@@ -64,6 +66,38 @@ test('Items land on the remote in order, and what others push meanwhile is judge
   expect(stage(one)).toMatchObject({ kind: 'done', commit: remote.git('rev-parse', 'main~1') })
   expect(stage(two)).toMatchObject({ kind: 'done', commit: remote.git('rev-parse', 'main') })
   expect(fixture.git(['rev-parse', 'main'])).toBe(remote.git('rev-parse', 'main'))
+})
+
+test('A train whose files are made anew lands on the remote, each item as the tree that was judged.', async () => {
+  const generate: Generate = async (folder) => {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.txt') && name !== 'list.txt')
+    writeFileSync(join(folder, 'list.txt'), `${names.sort().join('\n')}\n`)
+  }
+  const { remote, queued, pass, stage, gates, fixture } = await open({ batch: 3, generate })
+  for (const name of ['a', 'b', 'c', 'd']) await queued({ [`${name}.txt`]: `${name}\n` })
+  const judged: string[] = []
+  gates.judge = (directory) => {
+    judged.push(fixture.git(['rev-parse', 'HEAD^{tree}'], directory))
+    expect(fixture.status(directory)).toBe('')
+    // In the middle of the first train somebody else is faster.
+    if (judged.length === 2) remote.pushedByOther('theirs', { 'theirs.txt': 'theirs\n' })
+    return green
+  }
+  expect(await pass()).toBeUndefined()
+  expect([1, 2, 3, 4].map((id) => stage(id).kind)).toEqual(['done', 'done', 'done', 'done'])
+  expect(remote.log().filter((subject) => /^huskies: merge/.test(subject))).toEqual(
+    [4, 3, 2, 1].map((id) => `huskies: merge ${id} story Add it`),
+  )
+  expect(remote.git('rev-list', '--merges', 'main')).toBe('')
+  const landed = remote.git('log', '--format=%H', '--grep=^huskies: merge', 'main').split('\n')
+  for (const commit of landed) {
+    expect(judged).toContain(remote.git('rev-parse', `${commit}^{tree}`))
+    const names = remote.git('ls-tree', '--name-only', commit).split('\n')
+    const listed = names.filter((name) => name.endsWith('.txt') && name !== 'list.txt')
+    expect(remote.git('show', `${commit}:list.txt`).trimEnd().split('\n')).toEqual(listed)
+  }
+  expect(fixture.git(['rev-parse', 'main'])).toBe(remote.git('rev-parse', 'main'))
+  expect(fixture.status()).toBe('')
 })
 
 test('While the remote is away all items wait with the reason, asked more and more rarely.', async () => {
