@@ -1,65 +1,19 @@
-import { mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeSample } from '../../../src/projects/sample.ts'
-import { cleanEnvironment, Program } from '../../support/program.ts'
 import { Synapse } from '../../support/synapse/synapse.ts'
 import { Element } from './element.ts'
 import { PersonsRoom } from './room.ts'
+import { served } from './served.ts'
 
 const patience = { timeout: 40_000, interval: 100 }
 let server: Synapse
-let people = 0
 
 beforeAll(async () => {
   server = await Synapse.start()
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-/** The whole program on a sample project, with an account on the server, and a person that it serves. */
-async function served() {
-  people += 1
-  const folder = mkdtempDisposableSync(join(tmpdir(), 'matrix-'))
-  const person = await server.user(`ann${people}`)
-  const account = await server.user(`huskies${people}`)
-  const root = join(folder.path, 'project')
-  await makeSample(root, cleanEnvironment(folder.path))
-  mkdirSync(join(folder.path, 'secrets'), { mode: 0o700 })
-  const password = join(folder.path, 'secrets', 'password')
-  writeFileSync(password, `${account.password}\n`, { mode: 0o600 })
-  writeFileSync(
-    join(root, '.huskies', 'bot.toml'),
-    `[access]
-admins = ["matrix:${person.id}"]
-
-[matrix]
-homeserver = "${server.url}"
-user = "${account.id}"
-password_file = "${password}"
-`,
-  )
-  const log = () => readFileSync(join(root, '.huskies', 'state', 'huskies.log'), 'utf8')
-  let program = new Program(['start'], { cwd: root })
-  return {
-    ...{ person, account, root, log },
-    async killed() {
-      program.child.kill('SIGKILL')
-      await program.ended
-    },
-    restarted() {
-      program = new Program(['start'], { cwd: root })
-    },
-    async [Symbol.asyncDispose]() {
-      program.child.kill('SIGTERM')
-      await program.ended
-      folder[Symbol.dispose]()
-    },
-  }
-}
-
 test('A person makes an item, starts it, and sees it land; a deletion is confirmed by a reaction.', async () => {
-  await using world = await served()
+  await using world = await served(server)
   const { person, account } = world
   const room = await PersonsRoom.make(server, person, [account.id])
   await expect.poll(() => room.members(), patience).toContain(account.id)
@@ -81,7 +35,7 @@ test('A person makes an item, starts it, and sees it land; a deletion is confirm
 })
 
 test('Killed again and again while it is spoken to, it answers everything once, also in an encrypted room.', async () => {
-  await using world = await served()
+  await using world = await served(server)
   const { person, account } = world
   await using element = await Element.open(server, person)
   const room = await element.makeRoom([account.id])

@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seeded } from '../../support/seeded.ts'
+import { Synapse } from '../../support/synapse/synapse.ts'
+import { PersonsRoom } from './room.ts'
+import { served } from './served.ts'
+
+/** How often the program is killed; 200 take a quarter of an hour. */
+const kills = Number(process.env.HUSKIES_KILLS ?? 10)
+const seed = Number(process.env.HUSKIES_SEED ?? 1)
+/** Long enough to be killed before, during and after the answer. */
+const longestLifeMs = 2500
+const patience = { timeout: 120_000, interval: 200 }
+
+let server: Synapse
+beforeAll(async () => {
+  server = await Synapse.start()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+test(`L59: killed ${kills} times at any moment, it answers every message once.`, async () => {
+  const random = seeded(seed)
+  await using world = await served(server)
+  const { person, account } = world
+  const room = await PersonsRoom.make(server, person, [account.id])
+  await expect.poll(() => room.members(), patience).toContain(account.id)
+  for (let round = 1; round <= kills; round += 1) {
+    await room.says(`story Number ${round}`)
+    await pause(random() * longestLifeMs)
+    await world.killed()
+    if (random() < 0.5) await room.says(`show ${Math.ceil(random() * round)}`)
+    world.restarted()
+  }
+  await room.says('find Number')
+  const answers = async () => await room.heard()
+  await expect.poll(async () => (await answers()).at(-1), patience).toContain(`Number ${kills}`)
+  const made = (await answers()).filter((text) => text.includes('is in the backlog'))
+  expect(made).toHaveLength(kills)
+  expect(new Set(made.map((text) => /\d+/.exec(text)?.[0])).size).toBe(kills)
+  const said = (await room.events()).filter(
+    ({ type, sender }) => type === 'm.room.message' && sender === person.id,
+  )
+  expect(await answers()).toHaveLength(said.length)
+}, 1_800_000)
