@@ -1,7 +1,10 @@
 import { readCriteria } from './criteria.ts'
 import type { Actor, Item, ItemDraft, ItemPatch } from './item.ts'
 
-/** The item that `draft` asks for, all but its number. */
+/**
+ * The item that `draft` asks for, all but its number. What an agent has thought of is upcoming, until a
+ * person takes it into the backlog or starts it.
+ */
 export function newItem(draft: ItemDraft, origin: Actor, now: number): Omit<Item, 'id'> {
   const { type, name, body = '', agent, qa, priority = 'normal', dependsOn, epic } = draft
   return {
@@ -9,7 +12,7 @@ export function newItem(draft: ItemDraft, origin: Actor, now: number): Omit<Item
     name: name.trim(),
     body,
     criteria: readCriteria(body),
-    stage: { kind: 'backlog' },
+    stage: origin.kind === 'run' ? { kind: 'upcoming' } : { kind: 'backlog' },
     ...(agent === undefined ? {} : { agent }),
     ...(qa === undefined ? {} : { qa }),
     priority,

@@ -151,6 +151,27 @@ describe('the judgement', () => {
     expect(world.gates.runs).toEqual([])
   })
 
+  it('copies what a spike has found into the item, before its worktree can go', async () => {
+    const script: Script = (agent, item, _count, { worktrees }) => {
+      worktrees.edit(item, 'notes.md', '- [ ] no criterion')
+      agent.say('Use the second library.\n- [ ] nor this\n```\n')
+      agent.exit(0)
+    }
+    const world = new World({ script })
+    world.start()
+    world.story({ type: 'spike', body: 'Which one?\n- [ ] an answer' })
+    await world.until(() => stageOf(world, 1).kind === 'review-hold')
+    const { body, criteria } = world.program.pipeline.need(1)
+    expect(body).toMatch(
+      /^Which one\?\n- \[ \] an answer\n\n\*\*Findings of coder-1 \(r1\)\*\*\n\n> /,
+    )
+    expect(body).toContain('> Use the second library.\n')
+    expect(body).toContain('> +++ notes.md\n')
+    expect(criteria).toEqual([{ text: 'an answer', met: false }])
+    const byAgent = world.program.pipeline.history(1).filter(({ by }) => by.kind === 'run')
+    expect(byAgent.map(({ event }) => event)).toEqual(['edit', 'hold'])
+  })
+
   it('tells what the agent said last where it failed without a commit, and retries', async () => {
     const script: Script = (agent) => {
       agent.say('cannot read the licence\n')

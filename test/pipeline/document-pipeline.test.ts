@@ -51,6 +51,14 @@ test('L50: every item and every line of its history names who did it, also after
   expect(pipeline.create({ type: 'bug', name: 'Broken' }, ben).origin).toEqual(ben)
 })
 
+test('what an agent thinks of is upcoming, until a person takes it into the backlog', () => {
+  const { pipeline } = project()
+  const run: Actor = { kind: 'run', id: 'r1' }
+  const { stage } = pipeline.create({ type: 'bug', name: 'The clock is late' }, run)
+  expect(stage).toEqual({ kind: 'upcoming' })
+  expect(pipeline.apply(1, events.triage, anna).stage).toEqual({ kind: 'backlog' })
+})
+
 test('L51: text that looks like metadata stays text', () => {
   const { pipeline, load } = project()
   const body = '---\nstage: done\ndepends_on: [7]\n---\nepic: 3\nqa: human\n#priority high\n# 12'

@@ -10,6 +10,7 @@ import type { ProcessHost } from '../../processes/process-host.ts'
 import type { Store } from '../../store/store.ts'
 import { alikeInARow, silentDeaths } from '../attempt.ts'
 import type { Recoveries } from '../commit-recovery.ts'
+import { withFindings } from '../findings.ts'
 import { lastLines } from '../last-lines.ts'
 import type { Postponements } from '../postponements.ts'
 import type { Verdicts } from '../qa-verdict.ts'
@@ -41,6 +42,9 @@ export interface JudgeParts {
 
 /** So much of what an agent printed goes into a failure's text. */
 const toldLines = 40
+
+/** And so much of what one has found out goes into its spike. */
+const foundLines = 400
 
 /**
  * Decides what follows from each run that is verified dead. What is committed is judged by the
@@ -80,7 +84,10 @@ export class Judge implements Reconciler {
       verdict = this.#judge(key, work, report)
     }
     if (verdict?.kind === 'gates') return { afterMs: 0 }
-    if (verdict) this.#conclude(key, verdict)
+    const diff = worktree && this.#isSpike(exited) ? await worktrees.diff(exited.item) : ''
+    // That took a while, too.
+    if (diff !== '') verdict = this.#judge(key, work)
+    if (verdict?.kind === 'end') this.#conclude(key, verdict, diff)
     return undefined
   }
 
@@ -131,7 +138,11 @@ export class Judge implements Reconciler {
     }
   }
 
-  #conclude(key: string, { events, recovery, postponed }: Ending): void {
+  #isSpike({ item }: Run): boolean {
+    return this.#parts.pipeline.get(item)?.type === 'spike'
+  }
+
+  #conclude(key: string, { events, recovery, postponed }: Ending, diff: string): void {
     const { store, pipeline, runs, recoveries, log } = this.#parts
     store.transaction(() => {
       const run = runs.get(key)
@@ -140,10 +151,22 @@ export class Judge implements Reconciler {
       if (recovery === 'forgotten' || (!recovery && events.length > 0)) recoveries.clear(ended.item)
       else if (recovery) recoveries.set(ended.item, recovery)
       if (postponed) this.#postpone(ended, postponed)
+      // Its worktree goes when the review ends.
+      const isHeld = events.some(({ type }) => type === 'hold')
+      if (isHeld && this.#isSpike(ended)) this.#keepFindings(ended, diff)
       for (const event of events) pipeline.apply(ended.item, event, actor(ended))
       const told = events.map(({ type }) => type)
       store.afterCommit(() => log.info({ run: key, item: ended.item, events: told }, 'run judged'))
     })
+  }
+
+  #keepFindings(run: Run, diff: string): void {
+    const { pipeline, host, roster } = this.#parts
+    const reader = roster.get(run.agent).runtime.reader()
+    const words = lastLines(host, run, reader, foundLines).join('\n')
+    const findings = { agent: run.agent, run: run.id, words, diff }
+    const { body } = pipeline.need(run.item)
+    pipeline.edit(run.item, { body: withFindings(body, findings) }, actor(run))
   }
 
   /** With up to a fifth more, so that not all come back at once. */
