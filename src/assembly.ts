@@ -6,6 +6,7 @@ import { Breakdown } from './agents/money/breakdown.ts'
 import { PermissionRules } from './agents/permission-rules.ts'
 import { Verdicts } from './agents/qa-verdict.ts'
 import { Retention } from './agents/reconcilers/retention.ts'
+import { UncommittedWork } from './agents/reconcilers/uncommitted-work.ts'
 import type { PrepareRunFolder } from './agents/run-folder.ts'
 import { RunTokens } from './agents/run-tokens.ts'
 import { SqliteRuns } from './agents/runs.ts'
@@ -215,6 +216,8 @@ export function assemble(outside: World): Assembly {
       keepMs: world.bot.retention_days * dayMs,
     }),
   )
+  const uncommitted = new UncommittedWork({ runs, worktrees })
+  engine.add(uncommitted, worktreesAtOnce)
   pipeline.changed.listen((item) => engine.hint(item))
 
   const inbox = new StoredInbox(store)
@@ -251,6 +254,7 @@ export function assemble(outside: World): Assembly {
     breakdown: new Breakdown(store),
     newLoads: () => new Loads({ ...world, runs, machine: world.machine ?? idleMachine }),
     live,
+    uncommitted,
     mergeQueue,
     gateRecords,
     gateJobs,

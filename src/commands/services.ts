@@ -3,6 +3,7 @@ import type { Loads } from '../agents/loads.ts'
 import type { Breakdown } from '../agents/money/breakdown.ts'
 import type { Ledger } from '../agents/money/ledger.ts'
 import type { PermissionRules } from '../agents/permission-rules.ts'
+import type { UncommittedWork } from '../agents/reconcilers/uncommitted-work.ts'
 import type { Runs } from '../agents/run.ts'
 import type { Asks } from '../bot/asks.ts'
 import type { Guests } from '../bot/guests.ts'
@@ -35,6 +36,8 @@ export interface Services {
     | 'shortage'
   >
   readonly runs: Pick<Runs, 'active' | 'activeOf' | 'of'>
+  /** What lies uncommitted where agents work. */
+  readonly uncommitted: Pick<UncommittedWork, 'of'>
   readonly ledger: Pick<Ledger, 'ofRun' | 'ofItem' | 'items' | 'since'>
   /** Begins to measure what the agents use. */
   readonly newLoads: () => Loads

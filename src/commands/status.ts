@@ -27,6 +27,9 @@ export function status(services: Services): Command {
   })
 }
 
+/** More lines of one section nobody reads in a chat. */
+const mostLines = 30
+
 /** The board as it stands, in Markdown. */
 export function showBoard(services: Services): string {
   const { pipeline, agents, ledger, mergeQueue } = services
@@ -35,7 +38,8 @@ export function showBoard(services: Services): string {
     agents: agents.list().filter(({ run }) => !run),
     find: (id) => pipeline.get(id),
     costs: ledger.items(),
-    held: (id) => mergeQueue.waiting(id),
+    why: (id) => mergeQueue.waiting(id) ?? agents.why(id),
+    most: mostLines,
   })
   return [renderBoard(shown), ...standstills(services)].join('\n\n')
 }

@@ -3,7 +3,9 @@ import type { Item } from '../pipeline/item.ts'
 import type { Services } from './services.ts'
 
 /** What works on each item now, by its number: an agent, or the merge queue. */
-export function workingOn(services: Pick<Services, 'pipeline' | 'agents' | 'runs' | 'mergeQueue'>) {
+export function workingOn(
+  services: Pick<Services, 'pipeline' | 'agents' | 'runs' | 'mergeQueue' | 'uncommitted'>,
+) {
   const { pipeline, agents, runs } = services
   const known = new Map(agents.list().map((agent) => [agent.name, agent]))
   const working = new Map<number, Working>()
@@ -15,7 +17,13 @@ export function workingOn(services: Pick<Services, 'pipeline' | 'agents' | 'runs
     if (role === 'other' && working.has(item)) continue
     const { model, throttledUntil } = known.get(agent) ?? {}
     const state = throttledUntil === undefined ? 'running' : 'throttled'
-    working.set(item, { agent, state, ...(model && { model }) })
+    const uncommitted = services.uncommitted.of(item)
+    working.set(item, {
+      agent,
+      state,
+      ...(model && { model }),
+      ...(uncommitted && { uncommitted }),
+    })
   }
   return working
 }

@@ -6,6 +6,7 @@ import type { Find } from './item-rules.ts'
 import { mergeOrder } from './merge-order.ts'
 import { firstLine, reasonOf } from './reason.ts'
 import type { MergeFailure, Stage } from './stage.ts'
+import type { Changes } from './worktrees.ts'
 
 /** What works on an item now, as whoever runs agents tells it. */
 export interface Working {
@@ -16,7 +17,7 @@ export interface Working {
   readonly state: 'running' | 'throttled'
   /** What it waits for, where nothing is at work. */
   readonly reason?: string
-  readonly uncommitted?: { readonly modified: number; readonly added: number }
+  readonly uncommitted?: Changes
 }
 
 /** An agent that could be given work. */
@@ -59,6 +60,8 @@ export interface BoardLine {
 interface BoardSection {
   readonly title: string
   readonly lines: readonly BoardLine[]
+  /** How many more items stand there than are shown. */
+  readonly more: number
 }
 
 /** The whole pipeline at a glance, for any renderer. */
@@ -83,13 +86,16 @@ export interface BoardFacts {
   /** Finds what an item depends on; among the items themselves where it is missing. */
   readonly find?: Find
   readonly costs?: ReadonlyMap<number, Cost>
-  /** What an item waits for though its turn to land has come. */
-  readonly held?: (item: number) => string | undefined
+  /** Why an item waits that could be worked on, or could land. */
+  readonly why?: (item: number) => string | undefined
+  /** So many items of a section are shown at most: what comes next, and what was last done or closed. */
+  readonly most?: number
 }
 
 /** The board of `items`. */
 export function board(items: readonly Item[], facts: BoardFacts = {}): Board {
   const { working = new Map(), agents = [], costs = new Map() } = facts
+  const { most = Number.POSITIVE_INFINITY } = facts
   const find = facts.find ?? findIn(items)
   const columns = columnsOf(items)
   const queued = mergeOrder(columns.get('merge') ?? []).filter(({ id }) => !working.has(id))
@@ -101,13 +107,15 @@ export function board(items: readonly Item[], facts: BoardFacts = {}): Board {
       working: working.get(item.id),
       position: positions.get(item.id),
       cost: costs.get(item.id),
-      held: item.stage.kind === 'merge' ? facts.held?.(item.id) : undefined,
+      why: goesOn(item.stage) && !working.has(item.id) ? facts.why?.(item.id) : undefined,
     })
   return {
-    sections: sections.map(([title, column]) => ({
-      title,
-      lines: (columns.get(column) ?? []).sort(byPosition(positions)).map(lineOf),
-    })),
+    sections: sections.map(([title, column]) => {
+      const sorted = (columns.get(column) ?? []).sort(byPosition(positions))
+      const isOver = column === 'done' || column === 'closed'
+      const shown = isOver ? sorted.slice(-most) : sorted.slice(0, most)
+      return { title, lines: shown.map(lineOf), more: sorted.length - shown.length }
+    }),
     freeAgents: agents.filter(({ name }) => !busy.has(name)),
   }
 }
@@ -141,14 +149,14 @@ interface LineFacts {
   readonly working: Working | undefined
   readonly position: number | undefined
   readonly cost: Cost | undefined
-  readonly held: string | undefined
+  readonly why: string | undefined
 }
 
-function line(item: Item, { find, working, position, cost, held }: LineFacts): BoardLine {
+function line(item: Item, { find, working, position, cost, why }: LineFacts): BoardLine {
   const { id, name, stage } = item
   const dot = badgeOf(stage) === 'blocked' ? 'blocked' : (working?.state ?? 'idle')
   // What the last attempt of a coder failed with is told to the next one, not to the board.
-  const reason = held ?? (stage.kind === 'coding' ? undefined : reasonOf(stage))
+  const reason = goesOn(stage) ? why : reasonOf(stage)
   const mark = markOf(stage, working)
   const { open, never, warnings } = waiting(item, find)
   return {
@@ -166,6 +174,11 @@ function line(item: Item, { find, working, position, cost, held }: LineFacts): B
     ...(reason !== undefined && { reason: firstLine(reason) }),
     ...(working && { working }),
   }
+}
+
+/** Whether something is to happen here by itself. */
+function goesOn({ kind }: Stage): boolean {
+  return kind === 'coding' || kind === 'qa' || kind === 'merge'
 }
 
 const forNothing: DependencyState = { open: [], never: [], warnings: [] }

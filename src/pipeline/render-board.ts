@@ -25,13 +25,20 @@ const marks: { readonly [M in Mark]: string } = {
 export function renderBoard({ sections, freeAgents }: Board): string {
   const filled = sections.filter(({ lines }) => lines.length > 0)
   const blocks = filled.map(
-    ({ title, lines }) => `**${title}**\n${lines.map(renderLine).join('\n')}`,
+    ({ title, lines, more }) =>
+      `**${title}**\n${[...lines.map(renderLine), ...renderMore(title, more)].join('\n')}`,
   )
   if (blocks.length === 0)
     blocks.push('There are no items yet: `story TITLE` creates the first one.')
   const agents = freeAgents.map(renderAgent).join(', ')
   if (agents) blocks.push(`Free agents: ${agents}`)
   return blocks.join('\n\n')
+}
+
+function renderMore(title: string, more: number): string[] {
+  if (more === 0) return []
+  const command = title === 'Backlog' ? 'backlog' : 'list'
+  return [`- ... and ${more} more: \`${command}\``]
 }
 
 function renderLine(line: BoardLine): string {

@@ -20,6 +20,13 @@ export interface WorkState {
   readonly fingerprint: string
 }
 
+/** How many files differ from the last commit. */
+export interface Changes {
+  /** Deleted ones too. */
+  readonly modified: number
+  readonly added: number
+}
+
 /**
  * The git worktrees of the items of one repository. All writing goes through one mutex per
  * repository. Nothing is ever removed before a recovery ref holds it.
@@ -36,6 +43,11 @@ export interface Worktrees {
   all(): readonly Worktree[]
   /** What stands in it. Throws if the item has no worktree. */
   state(item: number): Promise<WorkState>
+  /**
+   * What is not committed in it, for a glance: nothing is written and no lock is taken, whoever may be at
+   * work there. Undefined if the item has no worktree.
+   */
+  changes(item: number): Promise<Changes | undefined>
   /** The difference to the base branch as a unified diff, uncommitted changes included. */
   diff(item: number): Promise<string>
   /**

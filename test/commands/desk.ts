@@ -29,7 +29,7 @@ import { projectSettings } from '../../src/pipeline/settings.ts'
 import type { StageEvent } from '../../src/pipeline/stage.ts'
 import { Timers } from '../../src/pipeline/timers.ts'
 import { Triggers } from '../../src/pipeline/triggers.ts'
-import type { WorkState, Worktree, Worktrees } from '../../src/pipeline/worktrees.ts'
+import type { Changes, WorkState, Worktree, Worktrees } from '../../src/pipeline/worktrees.ts'
 import type { ProcessHost } from '../../src/processes/process-host.ts'
 import { project } from '../pipeline/project.ts'
 import { FakeBranchFacts } from '../support/fake-branch-facts.ts'
@@ -96,6 +96,7 @@ export function openDesk({
   const asks = new Asks({ store, outbox, clock, random: Math.random })
   const chats: string[] = []
   const waits = new Map<number, string>()
+  const changes = new Map<number, Changes>()
   const timers = new Timers(store)
   const triggers = new Triggers(store)
   const gateJobs = new GateJobs(store)
@@ -115,6 +116,7 @@ export function openDesk({
       cancel: async (session: string) => chats.includes(session),
       reset: () => false,
     },
+    uncommitted: { of: (item: number) => changes.get(item) },
   }
   const commands = allCommands(services)
   const inbox = new StoredInbox(store)
@@ -169,6 +171,7 @@ export function openDesk({
       commands,
       chats,
       waits,
+      changes,
       crew,
       gateRecords,
       gateJobs,
@@ -236,6 +239,8 @@ class FakeWorktrees implements Worktrees {
   all(): readonly Worktree[] {
     return [...this.kept.values()]
   }
+
+  async changes(): Promise<undefined> {}
 
   async state(item: number): Promise<WorkState> {
     if (this.broken.has(item)) throw new Problem('no-worktree', `Item ${item} has no worktree.`)

@@ -7,13 +7,14 @@ const work = { branch: 'feature/item-1', ahead: 2 }
 const commit = 'abc1234def'
 
 test('status shows the board: what works on what, what waits, and who is free', async () => {
-  const { sayAll, say, runs } = openDesk()
+  const { sayAll, say, runs, changes } = openDesk()
   await sayAll('story One', 'story depends 1 Two', 'start 1')
   runs.claim({ item: 1, agent: 'coder-2', role: 'coder', attempt: 1 })
+  changes.set(1, { modified: 3, added: 1 })
   expect(await say('status', 'vera')).toBe(
     [
       '**Backlog**\n- ⚪ **#2** Two · waiting on #1',
-      '**In progress**\n- 🟢 **#1** One · coder-2 (quick)',
+      '**In progress**\n- 🟢 **#1** One · coder-2 (quick) · 3 modified, 1 new',
       'Free agents: coder-1, mender, helper',
     ].join('\n\n'),
   )
@@ -37,7 +38,9 @@ test('the board shows what the merge queue is at, and what waits in it', async (
   expect(await say('status 1')).toContain('- Its merge is under way')
   waits.set(1, 'Waits until a.txt in /project can be overwritten: commit or stash your changes.')
   expect(await say('status 1')).toContain('- Waits until a.txt in /project can be overwritten')
-  expect(await say('status')).toContain('- ⚪ **#1** One · queued (1)')
+  expect(await say('status')).toContain(
+    '- ⚪ **#1** One · queued (1) · Waits until a.txt in /project can be overwritten',
+  )
 })
 
 test('L40: an item that was frozen in any stage stays on the board', async () => {

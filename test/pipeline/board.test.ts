@@ -93,7 +93,7 @@ test('an item whose turn has come, and that waits all the same, says for what', 
     itemWith({ id: 2, stage: { kind: 'merge', work, retries: 0, since: 2 } }),
     itemWith({ id: 3, stage: stages.qa }),
   ]
-  const text = renderBoard(board(items, { held: (id) => (id === 2 ? undefined : lock) }))
+  const text = renderBoard(board(items, { why: (id) => (id === 1 ? lock : undefined) }))
   const shown = 'queued (1) · Another git holds /project/.git/refs/heads/main.lock: let it end'
   expect(text).toContain(shown)
   expect(text.match(/Another git/g)).toHaveLength(1)
@@ -185,4 +185,39 @@ Free agents: fido`)
 
 test('an empty board says how to begin', () => {
   expect(renderBoard(board([]))).toContain('`story TITLE` creates the first one.')
+})
+
+test('a long section shows what is next, or what was last, and says how much more there is', () => {
+  const items = [...Array(40).keys()].map((k) =>
+    itemWith({ id: k + 1, stage: k % 2 === 0 ? stages.backlog : stages.abandoned }),
+  )
+  const shown = board(items, { most: 5 })
+  const lines = shown.sections.flatMap(({ title, lines, more }) =>
+    lines.length > 0 ? [[title, lines.map(({ id }) => id), more]] : [],
+  )
+  expect(lines).toEqual([
+    ['Backlog', [1, 3, 5, 7, 9], 15],
+    ['Closed', [32, 34, 36, 38, 40], 15],
+  ])
+  expect(renderBoard(shown)).toMatch(
+    /\*\*#9\*\* Greet\n- \.\.\. and 15 more: `backlog`\n\n\*\*Closed/,
+  )
+})
+
+test('an item that could be worked on shows why it waits, and one that is worked on does not', () => {
+  const items = [
+    itemWith({ id: 1, stage: stages.coding }),
+    itemWith({ id: 2, stage: stages.merge }),
+    itemWith({ id: 3, stage: stages.qa }),
+    itemWith({ id: 4 }),
+  ]
+  const working = new Map<number, Working>([[3, { agent: 'rex', state: 'running' }]])
+  const { sections } = board(items, { working, why: (id) => `reason ${id}` })
+  const reasons = sections.flatMap(({ lines }) => lines).map(({ id, reason }) => [id, reason])
+  expect(reasons).toEqual([
+    [4, undefined],
+    [1, 'reason 1'],
+    [3, undefined],
+    [2, 'reason 2'],
+  ])
 })

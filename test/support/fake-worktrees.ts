@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Clock, pause } from '../../src/kernel/clock.ts'
 import { Problem } from '../../src/kernel/problem.ts'
 import { KeyedMutex } from '../../src/pipeline/git/mutex.ts'
-import type { WorkState, Worktree, Worktrees } from '../../src/pipeline/worktrees.ts'
+import type { Changes, WorkState, Worktree, Worktrees } from '../../src/pipeline/worktrees.ts'
 import { type Files, threeWay } from './three-way.ts'
 
 /** A branch as the simulation knows it: the files of its tip, and the commits that made them. */
@@ -72,6 +72,15 @@ export class FakeWorktrees implements Worktrees {
     return [...this.#grounds]
       .map(([item, ground]) => worktreeOf(item, ground))
       .sort((one, other) => one.item - other.item)
+  }
+
+  async changes(item: number): Promise<Changes | undefined> {
+    await this.#pass('changes', item)
+    const ground = this.#grounds.get(item)
+    if (!ground) return undefined
+    const { files } = this.#tip(ground.branch)
+    const added = [...ground.uncommitted.keys()].filter((path) => !files.has(path)).length
+    return { modified: ground.uncommitted.size - added, added }
   }
 
   async state(item: number): Promise<WorkState> {

@@ -160,6 +160,7 @@ function worktreesAt(path: string): Worktrees {
     all: () => [worktree],
     state: async () => state,
     diff: async () => '',
+    changes: async () => undefined,
     mergeBase: async () => [],
     remove: async () => undefined,
     recover: async () => undefined,

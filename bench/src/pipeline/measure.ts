@@ -61,8 +61,10 @@ export async function measure({ size, rounds }: PipelineInput): Promise<Pipeline
   const result = {
     journal,
     snapshot,
-    board: timed(calls, () => renderBoard(board(pipeline.all(), { find: found }))),
-    boardLimit: timed(calls, () => pipeline.all().filter(({ stage }) => stage.kind !== 'archived')),
+    board: timed(calls, () => renderBoard(board(pipeline.live(), { find: found, most: 30 }))),
+    boardLimit: timed(calls, () =>
+      pipeline.live().filter(({ stage }) => stage.kind !== 'archived'),
+    ),
     ...idle,
     ...measureTransitions(store, pipeline, calls),
     residentMb: process.memoryUsage().rss / 1e6,
@@ -132,7 +134,7 @@ async function measureIdle(store: Store, pipeline: DocumentPipeline, calls: numb
   await engine.stop()
   const idlePassLimit = timed(calls, () => {
     let active = 0
-    for (const { stage } of pipeline.all()) if (stage.kind === 'coding') active += 1
+    for (const { stage } of pipeline.live()) if (stage.kind === 'coding') active += 1
     return active
   })
   return { idlePass, idlePassLimit, idleWrites }
@@ -152,6 +154,7 @@ function worktreesOf(pipeline: DocumentPipeline): Worktrees {
     ensure: never,
     state: never,
     diff: never,
+    changes: never,
     mergeBase: never,
     remove: never,
     recover: never,

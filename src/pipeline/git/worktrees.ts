@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../kernel/problem.ts'
 import type { Setup } from '../setup.ts'
-import type { WorkState, Worktree, Worktrees } from '../worktrees.ts'
+import type { Changes, WorkState, Worktree, Worktrees } from '../worktrees.ts'
 import { GitError } from './git.ts'
 import { LockFiles, type LockFilesOptions, lockedBy } from './lock-files.ts'
 import { mergeInto } from './merge-base.ts'
@@ -58,6 +58,17 @@ export class GitWorktrees implements Worktrees {
       .filter(({ name }) => itemOf(name) > 0)
       .map(asWorktree)
       .sort((a, b) => a.item - b.item)
+  }
+
+  async changes(item: number): Promise<Changes | undefined> {
+    const worktree = this.find(item)
+    if (!worktree) return undefined
+    const status = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all']
+    const git = this.#repository.git.in(worktree.path)
+    const lines = await git.run(status, { environment: { GIT_OPTIONAL_LOCKS: '0' } })
+    const entries = lines.split('\0').filter((line) => line !== '')
+    const added = entries.filter((line) => /^(\?\?|A)/.test(line)).length
+    return { modified: entries.length - added, added }
   }
 
   async state(item: number): Promise<WorkState> {

@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { GitRooms, work } from '../../support/git-rooms.ts'
@@ -43,6 +52,24 @@ test('The state tells commits and uncommitted files, and names a tree that chang
   const head = fixture.git(['rev-parse', 'HEAD'], path)
   const { fingerprint } = dirty
   expect(await worktrees.state(1)).toEqual({ branch, head, ahead: 1, uncommitted: [], fingerprint })
+})
+
+test('The files that are not committed are counted without a lock, whoever is at work there.', async () => {
+  const { fixture, worktrees } = GitRooms.open()
+  expect(await worktrees.changes(1)).toBeUndefined()
+  const { path } = await worktrees.ensure(1, branch)
+  expect(await worktrees.changes(1)).toEqual({ modified: 0, added: 0 })
+  const files = { 'new.txt': 'new\n', 'folder/b.txt': 'new\n', 'readme.md': 'changed\n' }
+  fixture.write({ ...files, 'a.log': 'ignored\n' }, path)
+  fixture.git(['add', 'folder/b.txt'], path)
+  const index = fixture.git(['rev-parse', '--path-format=absolute', '--git-path', 'index'], path)
+  writeFileSync(`${index}.lock`, '')
+  const before = statSync(index).mtimeMs
+  expect(await worktrees.changes(1)).toEqual({ modified: 1, added: 2 })
+  expect(statSync(index).mtimeMs).toBe(before)
+  rmSync(`${index}.lock`)
+  rmSync(join(path, 'readme.md'))
+  expect(await worktrees.changes(1)).toEqual({ modified: 1, added: 2 })
 })
 
 test('Where the branch was deleted, nothing is ahead of the base branch, and all files count.', async () => {
