@@ -13,6 +13,15 @@ import { Workplace } from './workplace.ts'
 /** Long enough for slow programs on a busy machine: it only catches a hang. */
 const patienceMs = 240_000
 
+interface Furniture {
+  /** Variables of the agent beside its login. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Settings of the agent. */
+  readonly agent?: object
+  /** Settings of the project. */
+  readonly settings?: object
+}
+
 /**
  * A project in which a real agent program works, and a model that says what the test has scripted:
  * `script` is to be filled before the first item starts.
@@ -26,10 +35,9 @@ export class AgentPlace {
   readonly agent: string
   #program: Program | undefined
 
-  /** `agent` is added to the settings of the agent, `settings` to those of the project. */
   static async open(
     cli: CliName,
-    { agent = {}, settings = {} }: { readonly agent?: object; readonly settings?: object } = {},
+    { environment = {}, agent = {}, settings = {} }: Furniture = {},
   ): Promise<AgentPlace> {
     const path = await agentCli(cli)
     if (path === undefined) throw new Error(`${cli} is not installed`)
@@ -37,7 +45,7 @@ export class AgentPlace {
     const api = await ModelApi.start(script)
     const place = new AgentPlace(cli, path, script, api)
     onTestFinished(() => api.close())
-    place.#furnish(agent, settings)
+    place.#furnish({ environment, agent, settings })
     return place
   }
 
@@ -75,7 +83,7 @@ export class AgentPlace {
     await this.until(() => {
       const { output } = this.program
       if (output.includes(text)) return true
-      if (/ is blocked: /.test(output)) throw new Error(`an item is blocked before "${text}"`)
+      if (/ is (blocked|on main): /.test(output)) throw new Error(`it is over before "${text}"`)
       return false
     }, `it says "${text}"`)
   }
@@ -117,7 +125,7 @@ export class AgentPlace {
     if (ended.code !== 0) throw new Error(`it ended with ${ended.code}:\n${this.#describe()}`)
   }
 
-  #furnish(agent: object, settings: object): void {
+  #furnish({ environment, agent, settings }: Required<Furniture>): void {
     const login = loginOf(this.cli, this.api.url)
     for (const [name, text] of Object.entries(login.home)) this.place.write(name, text)
     const coder = {
@@ -125,7 +133,7 @@ export class AgentPlace {
       runtime: this.cli,
       command: [this.agent],
       permissions: 'unattended',
-      environment: login.env,
+      environment: { ...login.env, ...environment },
       ...agent,
     }
     this.place.makeRepository({
