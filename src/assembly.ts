@@ -33,11 +33,12 @@ import type { BotSettings } from './bot/settings.ts'
 import { allCommands } from './commands/all.ts'
 import { createEntrust } from './commands/errands.ts'
 import { gateJobReport } from './commands/gate-job-report.ts'
-import { notify } from './commands/notifications.ts'
+import { type Notification, notify } from './commands/notifications.ts'
 import type { Services } from './commands/services.ts'
 import { TellBulletins } from './commands/tell-bulletins.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
+import type { Notices } from './kernel/notices.ts'
 import type { BranchFacts } from './pipeline/branch-facts.ts'
 import { DocumentPipeline } from './pipeline/document-pipeline.ts'
 import { GateJobs } from './pipeline/gate-jobs.ts'
@@ -128,6 +129,8 @@ export interface Assembly {
   readonly services: Services
   /** When each network was last heard of. */
   readonly presence: Presence
+  /** What happens, as the project's rooms are told of it, for programs. */
+  readonly notifications: Notices<Notification>
   /** Says something in the project's rooms. */
   announce(text: string): void
   /** The tools of whoever has this token; undefined where it is nobody's. */
@@ -206,7 +209,13 @@ export function assemble(outside: World): Assembly {
   engine.add(new WorktreeCreate(pipeline, worktrees, (item) => engine.hint(item)), worktreesAtOnce)
   engine.add(new WorktreeCleanup(pipeline, worktrees, isOccupied), worktreesAtOnce)
   engine.add(new DependencyPromotion(pipeline))
-  engine.add(new DoneSweep(store, pipeline, clock, project.watcher.done_retention_secs * 1000))
+  engine.add(
+    new DoneSweep({
+      ...{ store, pipeline, clock },
+      retentionMs: project.watcher.done_retention_secs * 1000,
+      intervalMs: project.watcher.sweep_interval_secs * 1000,
+    }),
+  )
   engine.add(mergeQueue)
   const renewIfWorn = () => store.transaction(() => pipeline.stored.renewIfWorn())
   engine.add(new JournalCompaction({ ...world, journal: new Journal(store), renewIfWorn }))
@@ -299,7 +308,8 @@ export function assemble(outside: World): Assembly {
       : 0,
   })
   bulletins.waits.listen(engine.add(new TellBulletins(bulletins)))
-  notify({
+  const notifications = notify({
+    store,
     pipeline,
     runs: crew.notices,
     bulletins,
@@ -317,6 +327,7 @@ export function assemble(outside: World): Assembly {
   return {
     bot,
     pipeline,
+    notifications,
     agents: crew.agents,
     registry,
     services,

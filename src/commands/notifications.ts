@@ -4,14 +4,16 @@ import type { Bulletins } from '../bot/bulletins.ts'
 import type { Place } from '../bot/message.ts'
 import type { NoticeKind } from '../bot/settings.ts'
 import { escapeMarkdown } from '../kernel/markdown.ts'
-import type { Notices } from '../kernel/notices.ts'
+import { Notices } from '../kernel/notices.ts'
 import type { Actor, HistoryEntry } from '../pipeline/item.ts'
 import type { Pipeline, Transition } from '../pipeline/pipeline.ts'
+import type { Store } from '../store/store.ts'
 import { agentNoticeOf, type Notice, noticeOf } from './notice.ts'
 import { parkingNoticeOf } from './parking-notice.ts'
 
 /** What notifications are made from, and where they go. */
 export interface NotificationParts {
+  readonly store: Pick<Store, 'afterCommit'>
   readonly pipeline: Pipeline
   readonly runs: Notices<RunNotice>
   readonly accounts: Pick<Accounts, 'witness'>
@@ -26,12 +28,22 @@ export interface NotificationParts {
   readonly tellsSoftLimits: boolean
 }
 
+/** A notice as programs hear of it, whatever the rooms want to be told. */
+export interface Notification extends Notice {
+  /** The item that it is about. */
+  readonly item?: number
+  /** The same for what is told a second time. */
+  readonly key?: string
+}
+
 /**
  * Tells the project's rooms what happens to its items and agents. What a change leads to is stored
- * with the change, in its transaction; nothing is told twice.
+ * with the change, in its transaction; nothing is told twice. Returns what tells programs of the same,
+ * once it is stored.
  */
-export function notify(parts: NotificationParts): void {
-  const { pipeline, runs, accounts, bulletins, places, baseBranch, timezone } = parts
+export function notify(parts: NotificationParts): Notices<Notification> {
+  const { store, pipeline, runs, accounts, bulletins, places, baseBranch, timezone } = parts
+  const heard = new Notices<Notification>()
   const post = (text: string, key: string | undefined, to: readonly Place[]) => {
     for (const place of to) {
       const { transport, room, thread } = place
@@ -39,8 +51,10 @@ export function notify(parts: NotificationParts): void {
       bulletins.post({ place, text, ...(own && { key: own }) })
     }
   }
-  const tell = (notice: Notice | undefined, key?: string, to = places) => {
-    if (notice && parts.kinds.includes(notice.kind)) post(notice.text, key, to)
+  const tell = (notification: Notification, to = places) => {
+    const { kind, text, key } = notification
+    if (parts.kinds.includes(kind)) post(text, key, to)
+    store.afterCommit(() => heard.tell(notification))
   }
   const { pausedBecause: why } = pipeline
   if (why !== undefined)
@@ -53,15 +67,18 @@ export function notify(parts: NotificationParts): void {
     const { item, entry } = transition
     const notice = noticeOf(transition, pipeline, baseBranch)
     if (!notice) return
+    const key = keyOf(transition, pipeline.history(item.id))
     const listening = places.filter((place) => !readsTheReply(entry.by, place))
-    tell(notice, keyOf(transition, pipeline.history(item.id)), listening)
+    tell({ ...notice, item: item.id, key }, listening)
   })
   accounts.witness((parking) => tell({ kind: 'limit', text: parkingNoticeOf(parking, timezone) }))
-  runs.listen((notice) => {
-    if (notice.type === 'throttled' && !parts.tellsSoftLimits) return
-    const item = pipeline.get(notice.run.item)
-    if (item) tell(agentNoticeOf(notice, item), keyOfRun(notice))
+  runs.listen((event) => {
+    if (event.type === 'throttled' && !parts.tellsSoftLimits) return
+    const item = pipeline.get(event.run.item)
+    const notice = item && agentNoticeOf(event, item)
+    if (notice) tell({ ...notice, item: item.id, key: keyOfRun(event) })
   })
+  return heard
 }
 
 /** A run may come near its limit again, hours later. */

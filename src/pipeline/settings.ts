@@ -92,6 +92,8 @@ const component = z.strictObject({
 
 const watcher = z.strictObject({
   reconcile_interval_secs: seconds.default(30),
+  /** What is done is looked through for what is to be archived at most so often. */
+  sweep_interval_secs: seconds.default(60),
   /** So long after it was done, an item is archived. */
   done_retention_secs: seconds.default(14_400),
 })

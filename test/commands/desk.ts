@@ -131,8 +131,8 @@ export function openDesk({
     registry: new Registry(commands),
   })
   onTestFinished(() => bot.stop())
-  notify({
-    ...{ pipeline, runs: crew.notices, accounts: crew.accounts, baseBranch: 'main' },
+  const notifications = notify({
+    ...{ store, pipeline, runs: crew.notices, accounts: crew.accounts, baseBranch: 'main' },
     ...{ timezone, tellsSoftLimits: true, kinds: botSettings.parse({ notify: told }).notify.kinds },
     bulletins: new Bulletins({ store, clock, outbox, windowMs: 0 }),
     places: [terminal, team],
@@ -179,6 +179,7 @@ export function openDesk({
       triggers,
       engine,
       entrust,
+      notifications,
       facts,
       asks,
       bot,

