@@ -68,8 +68,8 @@ export class AgentPlace {
   }
 
   /** Has item 1 made and started. */
-  order(title = 'Sell dogs'): void {
-    this.say(`story ${title}`)
+  order(): void {
+    this.say('story Sell dogs\\\nEach dog is a good dog.')
     this.say('start 1')
   }
 

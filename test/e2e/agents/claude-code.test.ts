@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -122,12 +123,17 @@ describe.skipIf(!installed)('Claude Code is left alone', () => {
     const it = await AgentPlace.open('claude-code')
     const plain = 'setsid sh -c "sleep 6001" >/dev/null 2>&1 &'
     const twice = '(setsid sh -c "sleep 6002 & sleep 6003" >/dev/null 2>&1 &) &'
-    it.script.onPrompt(task).runs(`${plain} ${twice} sleep 1; echo forked`).runs(sell).says('Sold.')
+    const unmarked = 'env -i setsid sleep 6004 >/dev/null 2>&1 &'
+    const forks = `${plain} ${twice} ${unmarked} sleep 3; echo forked`
+    it.script.onPrompt(task).runs(forks).runs(sell).says('Sold.')
     it.start()
     it.order()
     await it.until(() => it.processes('sleep 6003').length > 0, 'the daemons are there')
     await expectDone(it, ['r1 1 ended'])
     expect(resultsAt(it, -1)).toContain('forked')
+    expect(execFileSync('ps', ['-e', '-o', 'args'], { encoding: 'utf8' })).not.toMatch(
+      /sleep 600\d$/m,
+    )
   })
 
   test('50 MB of output slow nothing down, and do not stay in memory', async () => {

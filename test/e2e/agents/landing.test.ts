@@ -9,23 +9,31 @@ const installed = new Map(
 const sell = 'echo dogs > dogs.txt && git add --all && git commit --quiet -m "Sell dogs"'
 
 describe.for(cliNames)('%s, the real program, with a scripted model', (cli) => {
-  test.skipIf(!installed.get(cli))('brings an item from the backlog onto main', async () => {
-    const it = await AgentPlace.open(cli)
-    it.script
-      .onPrompt(/# Item 1: Sell dogs/)
-      .runs(sell)
-      .says('Dogs are sold.')
-    it.start()
-    it.order()
-    await it.heard('Item 1 is on main: Sell dogs')
-    await it.finish()
+  test.skipIf(!installed.get(cli))(
+    'brings an item from the backlog onto main, with our tools',
+    async () => {
+      const it = await AgentPlace.open(cli)
+      const words = it.script.onPrompt(/# Item 1: Sell dogs/)
+      // Its model is told only that there are tools.
+      if (cli === 'codex') words.searches('the item; run gates')
+      words.uses('item').runs(sell).uses('run_gates').says('Dogs are sold.')
+      it.start()
+      it.order()
+      await it.heard('Item 1 is on main: Sell dogs')
+      await it.finish()
 
-    expect(it.place.git('show', 'main:dogs.txt')).toBe('dogs')
-    expect(it.place.landed()).toEqual(['merge 1'])
-    expect(it.place.records()).toMatchObject({ items: ['1 done'], runs: ['r1 1 ended'] })
-    expect(it.place.agents()).toEqual([])
-    expect(it.api.asked.length).toBe(2)
-  })
+      expect(it.place.git('show', 'main:dogs.txt')).toBe('dogs')
+      expect(it.place.landed()).toEqual(['merge 1'])
+      expect(it.place.records()).toMatchObject({ items: ['1 done'], runs: ['r1 1 ended'] })
+      expect(it.place.agents()).toEqual([])
+      const told = it.api.asked
+        .at(-1)
+        ?.messages.flatMap(({ results }) => results)
+        .join('\n')
+      expect(told).toContain('Each dog is a good dog.')
+      expect(told).toContain('All checks passed')
+    },
+  )
 
   test.skipIf(!installed.get(cli))(
     'is killed in the middle, and goes on with its session',

@@ -125,6 +125,7 @@ function blocks({ thinking, text, calls }: Answer, dialogue: Dialogue, serial: n
 }
 
 function toolUse(call: ToolCall, dialogue: Dialogue): { name: string; input: object } {
+  if ('search' in call) throw new Error('all tools are offered from the beginning')
   if ('tool' in call) return { name: offeredTool(dialogue, call.tool), input: call.input }
   const input = { command: call.command, description: 'A scripted command' }
   return { name: offeredTool(dialogue, 'Bash'), input }

@@ -90,6 +90,7 @@ function text(content: Content): string {
 }
 
 function toolCall(call: ToolCall, dialogue: Dialogue, id: string): object {
+  if ('search' in call) throw new Error('all tools are offered from the beginning')
   const [name, input] =
     'tool' in call
       ? [call.tool, call.input]

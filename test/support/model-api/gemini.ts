@@ -78,6 +78,7 @@ function chunks({ thinking, text, calls }: Answer, dialogue: Dialogue, serial: n
 }
 
 function functionCall(call: ToolCall, dialogue: Dialogue): object {
+  if ('search' in call) throw new Error('all tools are offered from the beginning')
   if ('tool' in call) return { name: offeredTool(dialogue, call.tool), args: call.input }
   const args = { command: call.command, description: 'A scripted command' }
   return { name: offeredTool(dialogue, 'run_shell_command'), args }

@@ -3,6 +3,12 @@ import { type Dialogue, type Message, offeredTool } from './dialogue.ts'
 import { event, type Protocol, pieces } from './protocol.ts'
 import type { Answer, ToolCall } from './reply.ts'
 
+const named = z.looseObject({ type: z.enum(['function', 'custom']), name: z.string() })
+const tool = z.discriminatedUnion('type', [
+  named,
+  z.looseObject({ type: z.literal('namespace'), name: z.string(), tools: z.array(named) }),
+  z.looseObject({ type: z.enum(['tool_search', 'web_search', 'local_shell', 'image_generation']) }),
+])
 const item = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('message'),
@@ -12,17 +18,12 @@ const item = z.discriminatedUnion('type', [
     ),
   }),
   z.looseObject({ type: z.literal('reasoning') }),
-  z.looseObject({ type: z.enum(['function_call', 'custom_tool_call']) }),
+  z.looseObject({ type: z.enum(['function_call', 'custom_tool_call', 'tool_search_call']) }),
   z.looseObject({
     type: z.enum(['function_call_output', 'custom_tool_call_output']),
     output: z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))]),
   }),
-])
-const named = z.looseObject({ type: z.enum(['function', 'custom']), name: z.string() })
-const tool = z.discriminatedUnion('type', [
-  named,
-  z.looseObject({ type: z.literal('namespace'), name: z.string(), tools: z.array(named) }),
-  z.looseObject({ type: z.enum(['tool_search', 'web_search', 'local_shell', 'image_generation']) }),
+  z.looseObject({ type: z.literal('tool_search_output'), tools: z.array(tool) }),
 ])
 const request = z.looseObject({
   model: z.string(),
@@ -43,7 +44,12 @@ export const openaiResponses: Protocol = {
   aside: () => undefined,
   read(body) {
     const { model, input, tools } = request.parse(body)
-    return { model, messages: answersJoined(input.map(message)), tools: tools.flatMap(toolNames) }
+    const found = input.flatMap((it) => (it.type === 'tool_search_output' ? it.tools : []))
+    return {
+      model,
+      messages: answersJoined(input.map(message)),
+      tools: [...tools, ...found].flatMap(toolNames),
+    }
   },
   small: () => undefined,
   stream(answer, dialogue, serial) {
@@ -94,10 +100,13 @@ function message(item: Item): Message {
       }
     case 'function_call':
     case 'custom_tool_call':
+    case 'tool_search_call':
       return { ...plain, calls: 1 }
     case 'function_call_output':
     case 'custom_tool_call_output':
       return { ...plain, role: 'user', results: [result(item)] }
+    case 'tool_search_output':
+      return { ...plain, role: 'user', results: [item.tools.flatMap(toolNames).join()] }
     case 'reasoning':
       return plain
   }
@@ -115,7 +124,7 @@ function toolNames(tool: Tool): readonly string[] {
 type Output =
   | { type: 'message'; content: { type: 'output_text'; text: string }[] }
   | { type: 'reasoning' }
-  | { type: 'function_call' | 'custom_tool_call' }
+  | { type: 'function_call' | 'custom_tool_call' | 'tool_search_call' }
 
 function outputItems({ thinking, text, calls }: Answer, dialogue: Dialogue, serial: number) {
   const items: (Output & Record<string, unknown>)[] = []
@@ -151,6 +160,8 @@ function functionCall(call: ToolCall, dialogue: Dialogue): Output & Record<strin
     const input = { cmd: call.command, yield_time_ms: 30_000 }
     return { type, name: offeredTool(dialogue, 'exec_command'), arguments: JSON.stringify(input) }
   }
+  if ('search' in call)
+    return { type: 'tool_search_call', execution: 'client', arguments: { query: call.search } }
   // The one tool that takes plain text.
   if (call.tool === 'apply_patch')
     return { type: 'custom_tool_call', name: call.tool, input: call.input.patch }

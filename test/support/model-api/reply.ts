@@ -13,8 +13,12 @@ export interface Answer {
   readonly bytewise: boolean
 }
 
-/** A tool that the model calls: a command in the program's own shell tool, or one by its name. */
+/**
+ * A tool that the model calls: a command in the program's own shell tool, one by its name, or the
+ * search for tools that are not offered at first.
+ */
 export type ToolCall =
+  | { readonly search: string }
   | { readonly command: string }
   | { readonly tool: string; readonly input: Readonly<Record<string, unknown>> }
 

@@ -71,6 +71,11 @@ export class Part {
     return this.#line([{ tool, input }], words)
   }
 
+  /** The model looks for tools that are not offered at first. */
+  searches(query: string): this {
+    return this.#line([{ search: query }], {})
+  }
+
   /** The model calls several tools in one answer. */
   calls(...calls: readonly ToolCall[]): this {
     return this.#line(calls, {})
