@@ -1,23 +1,24 @@
 import type { Assembly } from '../../src/assembly.ts'
+import type { Item } from '../../src/pipeline/item.ts'
 import { mergeOrder } from '../../src/pipeline/merge-order.ts'
 
-/** Those that are judged together land before one that has become the first meanwhile. */
-const mostAhead = 4
-
-/** Sees whether an item in the merge queue is passed over again and again, though nothing keeps it. */
+/**
+ * Sees whether the merge queue takes up another item than the one whose turn it is. Those that follow it
+ * in a train may have been overtaken meanwhile.
+ */
 export function watchFairness(
   { pipeline, services }: Assembly,
   breaks: (promise: string) => void,
 ): void {
-  const passedOver = new Map<number, number>()
+  const isBegun = ({ id }: Item) =>
+    pipeline.history(id).findLast(({ event }) => event !== 'edit')?.event === 'merge-started'
   pipeline.witness(({ item, entry }) => {
-    passedOver.delete(item.id)
-    if (entry.event !== 'merged') return
-    const queue = pipeline.inStage('merge').filter(({ id }) => !services.mergeQueue.waiting(id))
-    const [first] = mergeOrder(queue.filter(({ id }) => id !== item.id))
-    if (!first) return
-    const times = (passedOver.get(first.id) ?? 0) + 1
-    passedOver.set(first.id, times)
-    if (times > mostAhead) breaks(`#${first.id} is to land first, and ${times} landed before it`)
+    if (entry.event !== 'merge-started') return
+    const others = pipeline
+      .inStage('merge')
+      .filter(({ id }) => id !== item.id && !services.mergeQueue.waiting(id))
+    const [first] = mergeOrder([...others, item])
+    if (first?.id !== item.id && !others.some(isBegun))
+      breaks(`#${item.id} is taken up, and it is the turn of #${first?.id}`)
   })
 }
