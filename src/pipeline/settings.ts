@@ -14,7 +14,7 @@ const commandLine = z.union([
 ])
 
 /** The agent programs that are known. */
-export const runtimeNames = ['shell', 'claude-code', 'codex', 'gemini', 'opencode'] as const
+const runtimeNames = ['shell', 'claude-code', 'codex', 'gemini', 'opencode'] as const
 
 /** One `[[agent]]` of the settings. */
 export const agentSettings = z.strictObject({

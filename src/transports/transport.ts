@@ -2,7 +2,7 @@ import type { Receipt } from '../bot/courier.ts'
 import type { IncomingMessage, OutgoingMessage, Part, Place, Press } from '../bot/message.ts'
 
 /** How far a network can do something. */
-export type Level = 'full' | 'partial' | 'none'
+type Level = 'full' | 'partial' | 'none'
 
 /** So many messages there may be in any stretch of that length. */
 export interface Rate {
