@@ -7,13 +7,12 @@ import { escapeMarkdown } from '../kernel/markdown.ts'
 import { Notices } from '../kernel/notices.ts'
 import type { Actor, HistoryEntry } from '../pipeline/item.ts'
 import type { Pipeline, Transition } from '../pipeline/pipeline.ts'
-import type { Store } from '../store/store.ts'
 import { agentNoticeOf, type Notice, noticeOf } from './notice.ts'
 import { parkingNoticeOf } from './parking-notice.ts'
 
 /** What notifications are made from, and where they go. */
 export interface NotificationParts {
-  readonly store: Pick<Store, 'afterCommit'>
+  readonly store: { afterCommit(told: () => void): void }
   readonly pipeline: Pipeline
   readonly runs: Notices<RunNotice>
   readonly accounts: Pick<Accounts, 'witness'>
