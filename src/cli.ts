@@ -8,7 +8,10 @@ const usage = `Usage: huskies COMMAND
                      --sample makes and serves a small project to try, if there is none here
   demo [--resume]    three items from a sentence to merged commits, unattended;
                      --resume goes on with a demo that was cut short
-  init               write commented settings into the git repository in this folder
+  init [NETWORK] [--server URL]
+                     write commented settings into the git repository in this folder, and
+                     connect it to telegram or matrix: it asks, and tries the answers
+  doctor             find out what is wrong here, and how to mend it
   attach N           follow the agent on item N, or open a shell in its worktree
   release-notes [--since TAG]
                      what was merged since the last tag, in groups, to be published
@@ -21,7 +24,8 @@ const usage = `Usage: huskies COMMAND
 const commands = {
   start: { options: { sample: { type: 'boolean', default: false } } },
   demo: { options: { resume: { type: 'boolean', default: false } } },
-  init: { options: {} },
+  init: { options: { server: { type: 'string' } }, positionals: 1, optional: true },
+  doctor: { options: {} },
   attach: { options: {}, positionals: 1 },
   'release-notes': { options: { since: { type: 'string' } } },
   export: { options: {} },
@@ -52,7 +56,11 @@ async function run(name: CommandName, args: readonly string[]): Promise<number> 
     case 'demo':
       return (await import('./cli/demo.ts')).demo({ resume: values.resume === true })
     case 'init':
-      return (await import('./cli/init.ts')).init()
+      return (await import('./cli/init.ts')).init(positionals[0], {
+        server: typeof values.server === 'string' ? values.server : undefined,
+      })
+    case 'doctor':
+      return (await import('./cli/doctor.ts')).doctor()
     case 'attach':
       return (await import('./cli/attach.ts')).attach(positionals[0] ?? '')
     case 'release-notes': {
@@ -80,7 +88,8 @@ function parse(name: CommandName, args: readonly string[]) {
     )
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: true })
-    if (parsed.positionals.length !== wanted) throw refused()
+    const given = parsed.positionals.length
+    if (given !== wanted && !('optional' in command && given === 0)) throw refused()
     return { ...parsed, values: parsed.values as Record<string, unknown> }
   } catch (error) {
     throw error instanceof Problem ? error : refused(error)

@@ -1,0 +1,47 @@
+/** The networks that a person can be led to. */
+export const networkNames = ['telegram', 'matrix'] as const
+export type NetworkName = (typeof networkNames)[number]
+
+/** Something that a person must know or make first. */
+export interface GuideQuestion {
+  /** The setting that the answer becomes; of a secret, the one that names its file. */
+  readonly key: string
+  readonly asks: string
+  /** Kept in a file of its own, and not shown while it is typed. */
+  readonly secret: boolean
+}
+
+/** How a person comes to a network's credentials. */
+export interface Guide {
+  readonly title: string
+  /** What is to be done there first. */
+  readonly first: string
+  readonly questions: readonly GuideQuestion[]
+  /** How a person meets the bot, once it is called `bot`. */
+  meeting(bot: string): string
+}
+
+export const guides: Readonly<Record<NetworkName, Guide>> = {
+  telegram: {
+    title: 'Telegram',
+    first: `In Telegram, write /newbot to @BotFather and answer its two questions: a name to be seen, and one
+that ends in "bot". It gives you a token, such as 123456:ABC-DEF1234ghIkl.`,
+    questions: [{ key: 'token', asks: 'The token', secret: true }],
+    meeting: (bot) => `In Telegram, open ${bot} and say hello`,
+  },
+  matrix: {
+    title: 'Matrix',
+    first: `Make an account for the bot on a server of your choice, as you have made your own: in Element, sign
+out and choose "Create account". Nothing but Huskies should use that account.`,
+    questions: [
+      {
+        key: 'homeserver',
+        asks: 'The address of its server, such as https://matrix.org',
+        secret: false,
+      },
+      { key: 'user', asks: 'The name of the account', secret: false },
+      { key: 'password', asks: 'Its password', secret: true },
+    ],
+    meeting: (bot) => `In Matrix, begin a direct chat with ${bot} and say hello`,
+  },
+}
