@@ -7,12 +7,15 @@ import type { Store } from '../store/store.ts'
 import { matrixCredentials } from './matrix/credentials.ts'
 import { matrixSettings } from './matrix/settings.ts'
 import { readSecret } from './secret.ts'
+import { slackCredentials } from './slack/credentials.ts'
+import { slackSettings } from './slack/settings.ts'
 import { telegramSettings } from './telegram/settings.ts'
 import type { AnyTransport } from './transport.ts'
 
 /** The schema of `.huskies/bot.toml`: a network's table switches it on. */
 export const botFile = botSettings.extend({
   matrix: matrixSettings.optional(),
+  slack: slackSettings.optional(),
   telegram: telegramSettings.optional(),
 })
 
@@ -41,7 +44,7 @@ export interface NetworkParts {
  * where a secret is missing or open to others.
  */
 export async function openNetworks(
-  { matrix, telegram }: BotFile,
+  { matrix, slack, telegram }: BotFile,
   parts: NetworkParts,
 ): Promise<readonly AnyTransport[]> {
   const networks: AnyTransport[] = []
@@ -59,14 +62,22 @@ export async function openNetworks(
     const mayInvite = parts.serves
     networks.push(new MatrixTransport({ ...parts, credentials, encryption, folder, mayInvite }))
   }
+  if (slack) {
+    const credentials = slackCredentials(slack, parts)
+    const { SlackTransport } = await import('./slack/slack-transport.ts')
+    networks.push(new SlackTransport({ ...parts, credentials }))
+  }
   return networks
 }
 
 /** The environment for other programs: without the variables that hold a network's secrets. */
 export function withoutSecrets(
   env: NodeJS.ProcessEnv,
-  { matrix, telegram }: BotFile,
+  { matrix, slack, telegram }: BotFile,
 ): NodeJS.ProcessEnv {
-  const secret = [telegram?.token_env, matrix?.token_env, matrix?.password_env]
+  const secret = [
+    ...[telegram?.token_env, matrix?.token_env, matrix?.password_env],
+    ...[slack?.bot_token_env, slack?.app_token_env],
+  ]
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.includes(name)))
 }

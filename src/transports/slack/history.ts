@@ -1,0 +1,134 @@
+import {
+  type UsersConversationsResponse,
+  WebAPIRateLimitedError,
+  type WebClient,
+} from '@slack/web-api'
+import { type Clock, pause } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import { msOf, tsOf } from './address.ts'
+import { type SlackMessage, slackMessage } from './events.ts'
+import { errorName } from './failures.ts'
+
+/** What the history is read with. */
+export interface HistoryParts {
+  readonly api: WebClient
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+interface Page {
+  readonly messages?: readonly unknown[]
+  readonly response_metadata?: { readonly next_cursor?: string }
+}
+
+const pageSize = 200
+/** An answer in a thread that began earlier is not looked for. */
+const threadsMs = 3 * 86_400_000
+const unreadable = ['not_in_channel', 'channel_not_found', 'is_archived', 'thread_not_found']
+
+/** Reads what was said in the channels that the bot is in. */
+export class History {
+  readonly #parts: HistoryParts
+
+  constructor(parts: HistoryParts) {
+    this.#parts = parts
+  }
+
+  /** The ids of all channels and direct chats that the bot is in. */
+  async channels(): Promise<readonly string[]> {
+    const { api } = this.#parts
+    const found: string[] = []
+    const types = 'public_channel,private_channel,mpim,im'
+    let cursor: string | undefined
+    do {
+      const page = { types, exclude_archived: true, limit: pageSize, ...(cursor && { cursor }) }
+      const answer: UsersConversationsResponse = await this.#patiently(() =>
+        api.users.conversations(page),
+      )
+      found.push(...(answer.channels ?? []).flatMap(({ id }) => id ?? []))
+      cursor = answer.response_metadata?.next_cursor
+    } while (cursor)
+    return found
+  }
+
+  /** What was said in the channel and its threads since then, and since `user` came there, in order. */
+  async since(channel: string, moment: number, user: string): Promise<readonly SlackMessage[]> {
+    const messages = await this.#channel(channel, moment - threadsMs)
+    const isNew = ({ ts }: SlackMessage) => msOf(ts) > moment
+    const joining = messages.findLast(
+      (message) => message.subtype === 'channel_join' && message.user === user,
+    )
+    const roots = messages.filter(({ latest_reply: latest }) => latest && msOf(latest) > moment)
+    const replies: SlackMessage[] = []
+    for (const { ts } of roots) replies.push(...(await this.#thread(channel, ts, moment)))
+    return [...messages, ...replies.filter(({ ts, thread_ts: root }) => ts !== root)]
+      .filter((message) => isNew(message) && message.ts > (joining?.ts ?? ''))
+      .sort((one, other) => (one.ts < other.ts ? -1 : 1))
+  }
+
+  /** The message for which `matches` holds, in the channel or its thread, since then. */
+  async find(
+    channel: string,
+    thread: string | undefined,
+    moment: number,
+    matches: (message: SlackMessage) => boolean,
+  ): Promise<SlackMessage | undefined> {
+    const messages =
+      thread === undefined
+        ? await this.#channel(channel, moment)
+        : await this.#thread(channel, thread, moment)
+    return messages.find(matches)
+  }
+
+  #channel(channel: string, moment: number): Promise<readonly SlackMessage[]> {
+    const { api } = this.#parts
+    const wanted = { channel, oldest: tsOf(moment), include_all_metadata: true, limit: pageSize }
+    return this.#pages((cursor) => api.conversations.history({ ...wanted, ...cursor }))
+  }
+
+  #thread(channel: string, ts: string, moment: number): Promise<readonly SlackMessage[]> {
+    const { api } = this.#parts
+    const wanted = { channel, ts, oldest: tsOf(moment), include_all_metadata: true }
+    return this.#pages((cursor) =>
+      api.conversations.replies({ ...wanted, limit: pageSize, ...cursor }),
+    )
+  }
+
+  /** All pages, the oldest message first. What may not be read holds nothing for us. */
+  async #pages(
+    ask: (cursor: { readonly cursor?: string }) => Promise<Page>,
+  ): Promise<readonly SlackMessage[]> {
+    const messages: SlackMessage[] = []
+    try {
+      let cursor: string | undefined
+      do {
+        const next = cursor ? { cursor } : {}
+        const page: Page = await this.#patiently(() => ask(next))
+        for (const raw of page.messages ?? []) {
+          const { data } = slackMessage.safeParse(raw)
+          if (data) messages.push(data)
+        }
+        cursor = page.response_metadata?.next_cursor
+      } while (cursor)
+    } catch (error) {
+      const name = errorName(error)
+      if (name === undefined || !unreadable.includes(name)) throw error
+      this.#parts.log.warn({ reason: name }, 'What was said in a channel cannot be read.')
+    }
+    return messages.sort((one, other) => (one.ts < other.ts ? -1 : 1))
+  }
+
+  /** Waits where Slack asks for it: many channels are more than it lets one read at once. */
+  async #patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const { clock, signal } = this.#parts
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!(error instanceof WebAPIRateLimitedError) || signal.aborted) throw error
+        await pause(clock, error.retryAfter * 1000, signal)
+      }
+    }
+  }
+}

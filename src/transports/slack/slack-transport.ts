@@ -1,0 +1,161 @@
+import type { Receipt } from '../../bot/courier.ts'
+import { type OutgoingMessage, type Part, type Place, sessionOf } from '../../bot/message.ts'
+import { type Clock, pause } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Store } from '../../store/store.ts'
+import { degrade } from '../degrade.ts'
+import { slackMarkup } from '../markup/slack.ts'
+import {
+  type Capabilities,
+  ConnectionFailure,
+  type Deleting,
+  type Editing,
+  type Identity,
+  type Line,
+  type Reacting,
+  type Transport,
+  type Typing,
+} from '../transport.ts'
+import { slackApi } from './api.ts'
+import type { SlackCredentials } from './credentials.ts'
+import { connectionFailure } from './failures.ts'
+import { Hearing } from './hearing.ts'
+import { History } from './history.ts'
+import { People } from './people.ts'
+import { Reading } from './reading.ts'
+import { SlackState } from './slack-state.ts'
+import { listen } from './sockets.ts'
+import { Speaking } from './speaking.ts'
+
+/** What the Slack transport is made from. */
+export interface SlackOptions {
+  readonly credentials: SlackCredentials
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What Slack shows of a bot's work is gone after two minutes. */
+const statusMs = 100_000
+
+/** The network Slack, over Slack's own clients in Socket Mode: channels, direct chats, threads. */
+export class SlackTransport implements Transport, Editing, Typing, Reacting, Deleting {
+  readonly name = 'slack'
+  readonly capabilities: Capabilities = {
+    edit: 'full',
+    react: 'full',
+    // Below threads only; elsewhere Slack has no place for it.
+    typing: 'none',
+    choices: 'full',
+    threads: 'full',
+    files: 'full',
+    delete: 'full',
+    // Of a message's blocks, as they are written; it takes more than that, but not reliably.
+    longestText: 12_000,
+    idempotentSend: true,
+    rates: () => [{ messages: 1, withinMs: 1000 }],
+    overallRates: [{ messages: 300, withinMs: 60_000 }],
+  }
+  readonly #options: SlackOptions
+  readonly #state: SlackState
+  readonly #speaking: Speaking
+  readonly #typing = new Map<string, AbortController>()
+  #identity: Identity | undefined
+  #fail: (error: unknown) => void = () => {}
+
+  constructor(options: SlackOptions) {
+    this.#options = options
+    this.#state = new SlackState(options.store)
+    this.#speaking = new Speaking({
+      ...options,
+      state: this.#state,
+      refused: ({ message }) => this.#fail(new ConnectionFailure('refused', message)),
+    })
+  }
+
+  identity(): Identity | undefined {
+    return this.#identity
+  }
+
+  async connect(line: Line): Promise<void> {
+    const { clock } = this.#options
+    const ending = new AbortController()
+    const signal = AbortSignal.any([line.signal, ending.signal])
+    const failed = Promise.withResolvers<never>()
+    failed.promise.catch(() => {})
+    this.#fail = failed.reject
+    let listening = Promise.resolve()
+    try {
+      const hearing = await this.#hearing(line, signal)
+      listening = listen({
+        ...{ ...this.#options.credentials, clock, signal },
+        opened: () => hearing.begin(),
+        alive: () => line.alive(),
+        take: (envelope) => hearing.take(envelope),
+      })
+      await Promise.race([listening, failed.promise])
+    } catch (error) {
+      if (!line.signal.aborted) throw connectionFailure(error, clock.now(), 'bot')
+    } finally {
+      ending.abort()
+      for (const shown of this.#typing.values()) shown.abort()
+      await listening.catch(() => {})
+    }
+  }
+
+  parts(message: OutgoingMessage): readonly Part[] {
+    return degrade(message, this.capabilities, slackMarkup)
+  }
+
+  send(part: Part, signal: AbortSignal): Promise<Receipt> {
+    return this.#speaking.send(part, signal)
+  }
+
+  edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
+    return this.#speaking.edit(messageId, part, signal)
+  }
+
+  react(place: Place, eventId: string, emoji: string): Promise<void> {
+    return this.#speaking.react(place, eventId, emoji)
+  }
+
+  delete(place: Place, messageId: string): Promise<void> {
+    return this.#speaking.delete(place, messageId)
+  }
+
+  async typing(place: Place, on: boolean): Promise<void> {
+    const key = sessionOf(place)
+    const before = this.#typing.get(key)
+    before?.abort()
+    this.#typing.delete(key)
+    if (!on) {
+      if (before) await this.#speaking.showStatus(place, '')
+      return
+    }
+    if (place.thread === undefined) return
+    const shown = new AbortController()
+    this.#typing.set(key, shown)
+    while (!shown.signal.aborted) {
+      await this.#speaking.showStatus(place, 'is at work …')
+      await pause(this.#options.clock, statusMs, shown.signal)
+    }
+  }
+
+  async #hearing(line: Line, signal: AbortSignal): Promise<Hearing> {
+    const { credentials, clock, log } = this.#options
+    const api = slackApi(credentials.botToken, credentials.apiRoot, signal)
+    const { user_id: user = '', user: name = '', bot_id: bot } = await api.auth.test()
+    const people = new People(api)
+    const shown = await people.nameOf(user)
+    this.#identity = { id: `slack:${user}`, name: shown === user ? name : shown }
+    line.reached('catching-up')
+    return new Hearing({
+      listener: line.listener,
+      reading: new Reading({ user, bot, names: [shown, name] }, people),
+      history: new History({ api, clock, log, signal }),
+      ...{ people, state: this.#state, clock, me: user },
+      caughtUp: () => line.reached('connected'),
+      failed: (error) => this.#fail(error),
+    })
+  }
+}

@@ -1,0 +1,179 @@
+import type { WebClient } from '@slack/web-api'
+import { type Receipt, SendFailure } from '../../bot/courier.ts'
+import type { Part, Place } from '../../bot/message.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import { eventIdOf, timeOf } from './address.ts'
+import { slackApi } from './api.ts'
+import { contentOf, escaped, idEvent } from './content.ts'
+import type { SlackCredentials } from './credentials.ts'
+import { emojiName } from './emoji.ts'
+import type { SlackMessage } from './events.ts'
+import { errorName, sendFailure } from './failures.ts'
+import { History } from './history.ts'
+import type { BegunSend, SlackState } from './slack-state.ts'
+
+/** What speaking works with. */
+export interface SpeakingParts {
+  readonly credentials: SlackCredentials
+  readonly state: SlackState
+  readonly clock: Clock
+  readonly log: Log
+  /** Told that the token is not accepted any more. */
+  readonly refused: (failure: SendFailure) => void
+}
+
+/** Slack's clock and this machine's may differ so much. */
+const clockSkewMs = 60_000
+const never = new AbortController().signal
+/** A message that cannot be changed any more is followed by a new one. */
+const unchangeable = ['message_not_found', 'cant_update_message', 'edit_window_closed']
+
+/** Says things on Slack. Everything throws `SendFailure` and nothing else. */
+export class Speaking {
+  readonly #parts: SpeakingParts
+
+  constructor(parts: SpeakingParts) {
+    this.#parts = parts
+  }
+
+  /** Sends once, however often it is called: what may have been sent is looked for before. */
+  async send(part: Part, signal: AbortSignal): Promise<Receipt> {
+    const { state, clock } = this.#parts
+    return this.#telling(signal, async (api) => {
+      const begun = state.begin(part.id, clock.now())
+      if (!begun) return this.#sendFirst(api, signal, part)
+      const found = await this.#find(api, signal, part, begun)
+      const messageId = found ? eventIdOf(part.room, found.ts) : await this.#say(api, signal, part)
+      state.end(part.id)
+      return { messageId }
+    })
+  }
+
+  async edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
+    const ts = timeOf(messageId)
+    if (ts === undefined || part.file) return this.send(part, signal)
+    const changed = await this.#telling(signal, async (api) => {
+      try {
+        await api.chat.update({ ...contentOf(part), ts })
+        return true
+      } catch (error) {
+        if (unchangeable.includes(errorName(error) ?? '')) return false
+        throw error
+      }
+    })
+    return changed ? { messageId } : this.send(part, signal)
+  }
+
+  /** Shows `emoji` alone, in the place of an earlier one. */
+  async react({ room }: Place, eventId: string, emoji: string): Promise<void> {
+    const timestamp = timeOf(eventId)
+    if (timestamp === undefined) return
+    await this.#telling(never, async (api) => {
+      const name = emojiName(emoji)
+      if (name === undefined) throw new SendFailure('invalid', `Slack has no name for ${emoji}.`)
+      const { user_id: me = '' } = await api.auth.test()
+      const { message } = await api.reactions.get({ channel: room, timestamp, full: true })
+      const own = (message?.reactions ?? []).filter(({ users }) => users?.includes(me))
+      for (const { name: shown = '' } of own)
+        if (shown !== name) await api.reactions.remove({ channel: room, timestamp, name: shown })
+      if (!own.some((one) => one.name === name))
+        await api.reactions.add({ channel: room, timestamp, name })
+    })
+  }
+
+  async delete({ room }: Place, messageId: string): Promise<void> {
+    const ts = timeOf(messageId)
+    if (ts !== undefined)
+      await this.#telling(never, (api) => api.chat.delete({ channel: room, ts }))
+  }
+
+  /** Shows below a thread what the bot does, for two minutes; with nothing it is gone. */
+  async showStatus({ room, thread }: Place, status: string): Promise<void> {
+    if (thread === undefined) return
+    await this.#telling(never, (api) =>
+      api.assistant.threads.setStatus({ channel_id: room, thread_ts: thread, status }),
+    )
+  }
+
+  /** A refusal of a first attempt leaves no doubt, so that the next one need not look. */
+  async #sendFirst(api: WebClient, signal: AbortSignal, part: Part): Promise<Receipt> {
+    const { state, clock } = this.#parts
+    try {
+      const messageId = await this.#say(api, signal, part)
+      state.end(part.id)
+      return { messageId }
+    } catch (error) {
+      const failure = sendFailure(error, clock.now())
+      if (failure.kind !== 'unknown') state.end(part.id)
+      throw failure
+    }
+  }
+
+  #say(api: WebClient, signal: AbortSignal, part: Part): Promise<string> {
+    return part.file ? this.#upload(api, signal, part, part.file) : this.#post(api, part)
+  }
+
+  async #post(api: WebClient, part: Part): Promise<string> {
+    const { channel = part.room, ts = '' } = await api.chat.postMessage({
+      ...contentOf(part),
+      ...(part.thread !== undefined && { thread_ts: part.thread }),
+      ...{ mrkdwn: false, unfurl_links: false, unfurl_media: false },
+    })
+    return eventIdOf(channel, ts)
+  }
+
+  /** The file's own id stands for its message, which Slack makes a little later. */
+  async #upload(
+    api: WebClient,
+    signal: AbortSignal,
+    { id, room, thread, text }: Part,
+    { name: filename, content }: NonNullable<Part['file']>,
+  ): Promise<string> {
+    const body = Buffer.from(content)
+    const place = await api.files.getUploadURLExternal({ filename, length: body.length })
+    const { upload_url: url = '', file_id: fileId = '' } = place
+    this.#parts.state.carry(id, fileId)
+    const taken = await fetch(url, { method: 'POST', body, signal }).catch(() => undefined)
+    if (!taken?.ok) throw new SendFailure('transient', 'Slack did not take a file.')
+    await api.files.completeUploadExternal({
+      files: [{ id: fileId, title: filename }],
+      ...{ channel_id: room, initial_comment: escaped(text) },
+      ...(thread !== undefined && { thread_ts: thread }),
+    })
+    return `${room}/${fileId}`
+  }
+
+  #find(
+    api: WebClient,
+    signal: AbortSignal,
+    { id, room, thread }: Part,
+    { begunAt, file }: BegunSend,
+  ): Promise<SlackMessage | undefined> {
+    const { clock, log } = this.#parts
+    const history = new History({ api, clock, log, signal })
+    return history.find(
+      room,
+      thread,
+      begunAt - clockSkewMs,
+      ({ metadata, files }) =>
+        (metadata?.event_type === idEvent && metadata.event_payload.id === id) ||
+        (file !== undefined && files?.some((one) => one.id === file) === true),
+    )
+  }
+
+  async #telling<Result>(
+    signal: AbortSignal,
+    work: (api: WebClient) => Promise<Result>,
+  ): Promise<Result> {
+    if (signal.aborted) throw new SendFailure('cancelled', 'The program stops.')
+    const { credentials, clock, refused } = this.#parts
+    try {
+      return await work(slackApi(credentials.botToken, credentials.apiRoot, signal))
+    } catch (error) {
+      const failure = sendFailure(error, clock.now())
+      if (failure.kind === 'refused') refused(failure)
+      throw failure
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import { readBlocks } from './blocks.ts'
+import { type Channel, type Conversations, type Shown, told } from './conversations.ts'
+import type { Limits } from './limits.ts'
+import { Refusal } from './refusal.ts'
+
+/** The arguments of a call, as they came. */
+export type Arguments = Readonly<Record<string, unknown>>
+
+/** What the methods work on. */
+export interface MethodParts {
+  readonly conversations: Conversations
+  /** Undefined where everybody may send as fast as they like. */
+  readonly limits: Limits | undefined
+  /** Where files are sent to. */
+  readonly uploads: Map<string, { readonly name: string; content?: string }>
+  readonly uploadRoot: () => string
+  /** What is shown of the bot's work below threads. */
+  readonly statuses: Map<string, string>
+}
+
+/** What people's programs still show of a text; what is longer is cut. */
+const longestText = 40_000
+const emoji = ['eyes', '+1', '-1', 'white_check_mark', 'x', 'heart', 'tada']
+
+/** The methods of the Web API that are known here, each as strict as Slack's own. */
+export function methodsOf({ conversations, limits, uploads, uploadRoot, statuses }: MethodParts) {
+  const { me } = conversations
+
+  function content({ text = '', blocks = [], metadata }: Arguments) {
+    if (text === '' && (blocks as unknown[]).length === 0) throw new Refusal('no_text')
+    if (String(text).length > longestText) throw new Refusal('msg_too_long')
+    readBlocks(blocks)
+    if (metadata !== undefined && !isMetadata(metadata))
+      throw new Refusal('invalid_metadata_format')
+    return { text: decoded(String(text)), blocks: blocks as unknown[], metadata }
+  }
+
+  function threadIn(channel: Channel, { thread_ts: thread }: Arguments) {
+    if (thread === undefined) return {}
+    conversations.find(channel, thread)
+    return { thread: String(thread) }
+  }
+
+  function page(messages: readonly Shown[], { oldest = '0', limit = 100, cursor }: Arguments) {
+    const all = messages.filter(({ ts }) => Number(ts) > Number(oldest))
+    const from = Number(cursor ?? 0)
+    const to = from + Number(limit)
+    return {
+      messages: all.slice(from, to).map((one) => told(one, conversations.in(one.channel))),
+      has_more: to < all.length,
+      response_metadata: { next_cursor: to < all.length ? String(to) : '' },
+    }
+  }
+
+  return {
+    'auth.test': () => ({
+      ...{ user_id: me.id, user: me.name, bot_id: me.bot, team_id: 'T1', team: 'The team' },
+      url: 'https://the-team.example/',
+    }),
+    'users.info'({ user }: Arguments) {
+      const { id, name } = conversations.user(user)
+      return { user: { id, name, profile: { display_name: '', real_name: name } } }
+    },
+    'users.conversations': () => ({
+      channels: conversations.channels
+        .filter(({ members, archived }) => members.has(me.id) && !archived)
+        .map(({ id, name }) => ({ id, name })),
+    }),
+    'conversations.history'(args: Arguments) {
+      const channel = conversations.open(args.channel)
+      const messages = conversations.in(channel).filter(({ thread }) => thread === undefined)
+      return page([...messages].reverse(), args)
+    },
+    'conversations.replies'(args: Arguments) {
+      const channel = conversations.open(args.channel)
+      const { ts } = conversations.find(channel, args.ts)
+      const messages = conversations.in(channel)
+      return page(
+        messages.filter((one) => one.ts === ts || one.thread === ts),
+        args,
+      )
+    },
+    'chat.postMessage'(args: Arguments) {
+      const channel = conversations.open(args.channel, true)
+      const written = { ...content(args), ...threadIn(channel, args) }
+      limits?.count(channel.id)
+      const shown = conversations.add({ channel, user: me, ...written })
+      return { channel: channel.id, ts: shown.ts, message: told(shown, []) }
+    },
+    'chat.update'(args: Arguments) {
+      const channel = conversations.open(args.channel, true)
+      const shown = conversations.find(channel, args.ts)
+      if (shown.user !== me) throw new Refusal('cant_update_message')
+      const { text, blocks } = content(args)
+      Object.assign(shown, { text, blocks, edited: shown.ts })
+      return { channel: channel.id, ts: shown.ts }
+    },
+    'chat.delete'(args: Arguments) {
+      const shown = conversations.find(conversations.open(args.channel), args.ts)
+      if (shown.user !== me) throw new Refusal('cant_delete_message')
+      shown.deleted = true
+      return {}
+    },
+    'reactions.get'({ channel, timestamp }: Arguments) {
+      const shown = conversations.find(conversations.open(channel), timestamp)
+      const reactions = shown.reactions.map(({ name, user }) => ({ name, users: [user], count: 1 }))
+      return { type: 'message', message: { ts: shown.ts, reactions } }
+    },
+    'reactions.add'({ channel, timestamp, name }: Arguments) {
+      const shown = conversations.find(conversations.open(channel), timestamp)
+      if (!emoji.includes(String(name))) throw new Refusal('invalid_name')
+      const own = { name: String(name), user: me.id }
+      if (shown.reactions.some((one) => one.name === own.name && one.user === me.id))
+        throw new Refusal('already_reacted')
+      shown.reactions = [...shown.reactions, own]
+      return {}
+    },
+    'reactions.remove'({ channel, timestamp, name }: Arguments) {
+      const shown = conversations.find(conversations.open(channel), timestamp)
+      const left = shown.reactions.filter((one) => one.name !== name || one.user !== me.id)
+      if (left.length === shown.reactions.length) throw new Refusal('no_reaction')
+      shown.reactions = left
+      return {}
+    },
+    'files.getUploadURLExternal'({ filename, length }: Arguments) {
+      if (!filename || !(Number(length) > 0)) throw new Refusal('invalid_arguments')
+      const id = `F${uploads.size + 1}`
+      uploads.set(id, { name: String(filename) })
+      return { file_id: id, upload_url: `${uploadRoot()}${id}` }
+    },
+    'files.completeUploadExternal'(args: Arguments) {
+      const channel = conversations.open(args.channel_id, true)
+      const [given] = args.files as { id: string; title: string }[]
+      const upload = uploads.get(given?.id ?? '')
+      if (!given || upload?.content === undefined) throw new Refusal('file_not_found')
+      limits?.count(channel.id)
+      const file = { id: given.id, name: upload.name, content: upload.content }
+      const text = decoded(String(args.initial_comment ?? ''))
+      conversations.add({ channel, user: me, text, file, ...threadIn(channel, args) })
+      return { files: [{ id: given.id, title: given.title }] }
+    },
+    'assistant.threads.setStatus'({ channel_id: id, thread_ts: thread, status }: Arguments) {
+      const channel = conversations.open(id, true)
+      conversations.find(channel, thread)
+      statuses.set(`${channel.id}/${thread}`, String(status))
+      return {}
+    },
+  } satisfies Record<string, (args: Arguments) => object>
+}
+
+function isMetadata(metadata: unknown): boolean {
+  const { event_type: type, event_payload: payload } = metadata as Arguments
+  return typeof type === 'string' && /^\w+$/.test(type) && typeof payload === 'object'
+}
+
+/** Text as people see it. Throws `Refusal` where something in it would call people. */
+function decoded(text: string): string {
+  if (/<[@!#]/.test(text)) throw new Refusal('invalid_arguments')
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+
+interface Envelope {
+  readonly envelope_id: string
+  readonly type: string
+  readonly payload: object
+  retry_attempt: number
+  readonly acknowledged: (response: unknown) => void
+}
+
+/**
+ * Slack's side of Socket Mode: each event goes through one of the app's connections, and again through
+ * another one where that has closed before the event was acknowledged.
+ */
+export class SocketMode {
+  readonly #server = new WebSocketServer({ noServer: true })
+  readonly #open: WebSocket[] = []
+  readonly #unacknowledged = new Map<string, Envelope>()
+  /** Connections of other programs, which take their part of the events. */
+  #others = 0
+  #turn = 0
+  #ids = 0
+  #last: Envelope | undefined
+
+  /** How many connections of this program there are. */
+  get connections(): number {
+    return this.#open.length
+  }
+
+  /** Events that were not acknowledged. */
+  get pending(): number {
+    return this.#unacknowledged.size
+  }
+
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head, (connection) => this.#welcome(connection))
+  }
+
+  /** Sends what has happened; resolves with what the program answers. */
+  send(type: string, payload: object): Promise<unknown> {
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    const envelope = {
+      ...{ envelope_id: `envelope-${++this.#ids}`, type, payload },
+      ...{ retry_attempt: 0, acknowledged: resolve },
+    }
+    this.#last = envelope
+    this.#unacknowledged.set(envelope.envelope_id, envelope)
+    this.#deliver(envelope)
+    return promise
+  }
+
+  /** What was delivered last is delivered again, although it was acknowledged. */
+  redeliver(): void {
+    if (this.#last) this.#deliver({ ...this.#last, retry_attempt: 1 })
+  }
+
+  /** Slack asks for another connection in the place of the oldest one. */
+  refresh(reason = 'refresh_requested'): void {
+    this.#open[0]?.send(JSON.stringify({ type: 'disconnect', reason }))
+  }
+
+  /** Another program listens for the app too. */
+  addOther(): void {
+    this.#others += 1
+  }
+
+  /** What was not acknowledged is forgotten, as Slack does after a few attempts. */
+  forget(): void {
+    this.#unacknowledged.clear()
+  }
+
+  /** Every connection breaks. */
+  cut(): void {
+    for (const connection of this.#open.splice(0)) connection.terminate()
+  }
+
+  #welcome(connection: WebSocket): void {
+    this.#open.push(connection)
+    connection.on('close', () => this.#left(connection))
+    connection.on('message', (data) => this.#heard(JSON.parse(String(data))))
+    connection.send(
+      JSON.stringify({
+        ...{ type: 'hello', num_connections: this.#open.length + this.#others },
+        connection_info: { app_id: 'A1' },
+      }),
+    )
+    for (const envelope of this.#unacknowledged.values()) {
+      envelope.retry_attempt += 1
+      this.#deliver(envelope)
+    }
+  }
+
+  #left(connection: WebSocket): void {
+    const index = this.#open.indexOf(connection)
+    if (index !== -1) this.#open.splice(index, 1)
+  }
+
+  #heard({ envelope_id: id, payload }: { envelope_id: string; payload: unknown }): void {
+    this.#unacknowledged.get(id)?.acknowledged(payload)
+    this.#unacknowledged.delete(id)
+  }
+
+  #deliver({ acknowledged: _, ...envelope }: Envelope): void {
+    const connection = this.#open[this.#turn++ % Math.max(1, this.#open.length)]
+    connection?.send(JSON.stringify({ ...envelope, accepts_response_payload: true }))
+  }
+}
