@@ -37,15 +37,27 @@ function copySchema(from: Database.Database, to: Database.Database): string[] {
 
 /** Whether all rows were copied. */
 function copyRows(from: Database.Database, to: Database.Database, table: string): boolean {
-  const select = `SELECT * FROM "${table}" ORDER BY rowid`
-  const places = from
-    .prepare(select)
+  const keys = keysOf(from, table)
+  const select = (direction: 'ASC' | 'DESC') =>
+    from.prepare(`SELECT * FROM "${table}" ORDER BY ${keys.map((key) => `${key} ${direction}`)}`)
+  const places = select('ASC')
     .columns()
     .map(() => '?')
   const insert = to.prepare(`INSERT OR IGNORE INTO "${table}" VALUES (${places.join(', ')})`)
-  if (copyReadable(from.prepare(select), insert)) return true
-  copyReadable(from.prepare(`${select} DESC`), insert)
+  if (copyReadable(select('ASC'), insert)) return true
+  copyReadable(select('DESC'), insert)
   return false
+}
+
+/** The columns by whose order the table is stored, so that it can be read without an index. */
+function keysOf(from: Database.Database, table: string): readonly string[] {
+  const hasRowid = from.prepare('SELECT wr = 0 FROM pragma_table_list WHERE name = ?').pluck()
+  if (hasRowid.get(table) === 1) return ['rowid']
+  return from
+    .prepare<[string], string>('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk')
+    .pluck()
+    .all(table)
+    .map((name) => `"${name}"`)
 }
 
 /** Copies rows up to the first that cannot be read, those apart that make no sense. */

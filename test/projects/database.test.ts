@@ -176,6 +176,7 @@ describe('a file that SQLite cannot understand', () => {
       ...{ transport: 'terminal', room: 'you', eventId: 'e1', sender: { id: 'a:b', name: 'B' } },
       ...{ text: 'hello', direct: true, addressed: true, at: 1 },
     })
+    store.db.exec("INSERT INTO ambient_rooms (transport, room) VALUES ('terminal', 'you')")
     store.close()
     scribble(pageOf('pipeline_journal'), 1)
     folder.start((pipeline, { db }) => {
@@ -190,6 +191,7 @@ describe('a file that SQLite cannot understand', () => {
       ])
       expect(pipeline.create({ type: 'bug', name: 'next' }, anna).id).toBe(6)
       expect(db.prepare('SELECT text FROM inbox').pluck().all()).toEqual(['hello'])
+      expect(db.prepare('SELECT room FROM ambient_rooms').pluck().all()).toEqual(['you'])
       expect(db.pragma('quick_check', { simple: true })).toBe('ok')
     })
     expect(kept()).toHaveLength(1)
