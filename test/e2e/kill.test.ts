@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { agentsAtWork, markedProcesses } from '../support/marked-processes.ts'
+import { markedProcesses, watchAgents } from '../support/marked-processes.ts'
 import { Program, run } from '../support/program.ts'
 import { seeded } from '../support/seeded.ts'
 
@@ -44,25 +44,6 @@ describe('A demo that is killed with -9 and resumed lands each item exactly once
     })
   }
 })
-
-/** Looks again and again how many agents are at work on one item; `stop` tells the most it saw. */
-function watchAgents(folder: string) {
-  let most = 0
-  let watching = true
-  const watched = (async () => {
-    while (watching) {
-      for (const runs of agentsAtWork(folder).values()) most = Math.max(most, runs.size)
-      await sleep(20)
-    }
-  })()
-  return {
-    async stop() {
-      watching = false
-      await watched
-      return most
-    },
-  }
-}
 
 function merges(folder: string): string[] {
   return git(folder, 'log', '--format=%s', 'main')

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { agentCli } from '../../support/agent-clis.ts'
 import { AgentPlace } from '../../support/agent-place.ts'
+import { allProcesses } from '../../support/marked-processes.ts'
 import type { Program } from '../../support/program.ts'
 
 const installed = await agentCli('claude-code')
@@ -131,9 +131,7 @@ describe.skipIf(!installed)('Claude Code is left alone', () => {
     await it.until(() => it.processes('sleep 6003').length > 0, 'the daemons are there')
     await expectDone(it, ['r1 1 ended'])
     expect(resultsAt(it, -1)).toContain('forked')
-    expect(execFileSync('ps', ['-e', '-o', 'args'], { encoding: 'utf8' })).not.toMatch(
-      /sleep 600\d$/m,
-    )
+    expect(allProcesses().filter((line) => /sleep 600\d$/.test(line))).toEqual([])
   })
 
   test('50 MB of output slow nothing down, and do not stay in memory', async () => {
