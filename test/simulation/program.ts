@@ -4,7 +4,10 @@ import { type Assembly, assemble } from '../../src/assembly.ts'
 import { botSettings } from '../../src/bot/settings.ts'
 import { createLog, type Log } from '../../src/kernel/log.ts'
 import type { Notices } from '../../src/kernel/notices.ts'
+import { GateJobs } from '../../src/pipeline/gate-jobs.ts'
+import type { Reconciler } from '../../src/pipeline/reconcilers/reconciler.ts'
 import type { ProjectSettings } from '../../src/pipeline/settings.ts'
+import { Timers } from '../../src/pipeline/timers.ts'
 import type { Worktrees } from '../../src/pipeline/worktrees.ts'
 import type { ProcessHost } from '../../src/processes/process-host.ts'
 import { Store } from '../../src/store/store.ts'
@@ -18,6 +21,7 @@ import { watchFairness } from './fairness.ts'
 import { checkout, SimulatedGates } from './gates.ts'
 import { idempotent, type Network } from './network.ts'
 import { rooms, speakers } from './people.ts'
+import { catchReconcilers, twice } from './reconcilers.ts'
 import { ProgramClock } from './scheduler.ts'
 import { isOfTheWorld, type World } from './world.ts'
 
@@ -45,6 +49,7 @@ export class Program {
   readonly clock: ProgramClock
   readonly store: Store
   readonly assembly: Assembly
+  readonly reconcilers: readonly Reconciler[]
   readonly #world: World
   /** It is being stopped, and then it was stopped to the end. */
   isClosing = false
@@ -68,36 +73,46 @@ export class Program {
       delay: () => world.delay(),
       fault: (step) => world.gitFault(step),
     })
-    this.assembly = assemble({
-      store: this.store,
-      clock,
-      random: chance.number,
-      log: this.#log(),
-      project,
-      bot: settings,
-      baseBranch: 'main',
-      worktrees: mortal<Worktrees>(world.worktrees, life),
-      trunk,
-      gates: new SimulatedGates(world, clock),
-      facts: new FakeBranchFacts(),
-      root: checkout,
-      host: mortal<ProcessHost>(world.host, life),
-      createRuntime: (agent) =>
-        agent.runtime === 'shell' ? new ShellRuntime(agent, {}) : scriptedRuntime(),
-      prepareRunFolder: () => '/run',
-      runEnvironment: {},
-      inUse: () => false,
-      chatRun: new Answerer(world, clock, answered, settings.max_chat_runs),
-      couriers: Object.keys(idempotent).map(
-        (name) => new SimulatedCourier(name, world, network, clock),
-      ),
-      rooms: [rooms.hall, rooms.den],
-      longestJournal: 20,
-      version: 'simulated',
+    const build = () =>
+      assemble({
+        store: this.store,
+        clock,
+        random: chance.number,
+        log: this.#log(),
+        project,
+        bot: settings,
+        baseBranch: 'main',
+        worktrees: mortal<Worktrees>(world.worktrees, life),
+        trunk,
+        gates: new SimulatedGates(world, clock),
+        facts: new FakeBranchFacts(),
+        root: checkout,
+        host: mortal<ProcessHost>(world.host, life),
+        createRuntime: (agent) =>
+          agent.runtime === 'shell' ? new ShellRuntime(agent, {}) : scriptedRuntime(),
+        prepareRunFolder: () => '/run',
+        runEnvironment: {},
+        inUse: () => false,
+        chatRun: new Answerer(world, clock, answered, settings.max_chat_runs),
+        couriers: Object.keys(idempotent).map(
+          (name) => new SimulatedCourier(name, world, network, clock),
+        ),
+        rooms: [rooms.hall, rooms.den],
+        longestJournal: 20,
+        version: 'simulated',
+      })
+    const { built, reconcilers } = catchReconcilers(build, {
+      changed: (reconciler) =>
+        world.doesAllTwice ? twice(reconciler, () => !life.over) : reconciler,
+      hears: (key) => world.hears(() => `nobody hears of ${key}`),
     })
+    this.assembly = built
+    this.reconcilers = reconcilers
     this.#deafen(this.assembly.pipeline.changed)
-    const { runs } = this.assembly.services
+    const { runs, timers, gateJobs } = this.assembly.services
     if (runs instanceof SqliteRuns) this.#deafen(runs.changed)
+    if (timers instanceof Timers) this.#deafen(timers.changed)
+    if (gateJobs instanceof GateJobs) this.#deafen(gateJobs.changed)
     watchFairness(this.assembly, (promise) => world.breaks(promise))
     if (world.isTraced) this.#traceTransitions()
   }
@@ -114,7 +129,7 @@ export class Program {
   #deafen(hints: Notices<number>): void {
     const tell = hints.tell.bind(hints)
     hints.tell = (item) => {
-      if (!this.#world.goesWrong('deaf', () => `nobody hears that #${item} has changed`)) tell(item)
+      if (this.#world.hears(() => `nobody hears that #${item} has changed`)) tell(item)
     }
   }
 

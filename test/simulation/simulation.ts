@@ -1,5 +1,6 @@
 import { setImmediate as settled } from 'node:timers/promises'
-import { projectSettings } from '../../src/pipeline/settings.ts'
+import type { Reconciler } from '../../src/pipeline/reconcilers/reconciler.ts'
+import { type ProjectSettings, projectSettings } from '../../src/pipeline/settings.ts'
 import type { Answered } from './answerer.ts'
 import { Conversation } from './conversation.ts'
 import { Crash } from './disk.ts'
@@ -51,6 +52,39 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   return simulation.world.figures
 }
 
+/** How a script ended, whatever happened on the way. */
+export interface Ending {
+  /** What became of each item, and what landed. */
+  readonly state: string
+  /** How many hints were given on the way. */
+  readonly hints: number
+}
+
+/**
+ * Plays what people say, a moment apart, in a world where nothing goes wrong; only the hint of that number
+ * is not heard. Throws `BrokenPromise`.
+ */
+export async function rehearse(lines: readonly string[], unheard?: number): Promise<Ending> {
+  const simulation = new Simulation(1, undefined, steady)
+  const { world } = simulation
+  world.calmDown()
+  world.unheard = unheard
+  return { state: await simulation.follow(lines), hints: world.hints }
+}
+
+/** A project in which everything is used, and nothing is left to chance. */
+const steady = projectSettings.parse({
+  agent: [
+    ...['coder-1', 'coder-2'].map((name) => ({ name, command: 'agent' })),
+    { name: 'qa-1', stage: 'qa', command: 'agent' },
+  ],
+  merge: { batch: 2 },
+  watcher: { reconcile_interval_secs: 10, done_retention_secs: 60, sweep_interval_secs: 5 },
+})
+
+/** People wait for one answer before they say the next thing. */
+const pauseMs = 3_000
+
 class Simulation {
   readonly world: World
   readonly #network: Network
@@ -61,12 +95,12 @@ class Simulation {
   readonly #project
   readonly #lives: Lives
 
-  constructor(seed: number, trace?: (line: string) => void) {
+  constructor(seed: number, trace?: (line: string) => void, project?: ProjectSettings) {
     this.world = new World(seed, trace)
     this.#network = new Network(this.world)
     this.#people = new People(this.world, this.#network)
     this.#network.onArrival = (text) => this.#people.read(text)
-    this.#project = drawSettings(this.world)
+    this.#project = project ?? drawSettings(this.world)
     this.#records = new Records(this.world)
     this.#conversation = new Conversation(this.world, this.#network, this.#answered)
     const { world } = this
@@ -98,6 +132,25 @@ class Simulation {
     if (this.world.disk.changes !== written)
       this.world.breaks('a start at rest has changed something')
     await this.#atRest()
+  }
+
+  /** Plays the script, and returns what has become of everything. */
+  async follow(lines: readonly string[]): Promise<string> {
+    this.#lives.start()
+    for (const [index, line] of lines.entries())
+      this.world.scheduler.after(index * pauseMs, () =>
+        this.#network.say(rooms.hall, speakers.root, line, 'command'),
+      )
+    this.world.scheduler.after(lines.length * pauseMs, () => {})
+    while (this.world.scheduler.elapsed < lines.length * pauseMs) await this.#step()
+    await this.#comeToRest()
+    await this.#atRest()
+    const { base, worktrees } = this.world
+    const items = this.#lives.program?.assembly.pipeline.all() ?? []
+    const ends = items.map(({ id, stage }) => `#${id} ${stage.kind}`)
+    const landed = base.history.flatMap(({ subject }) => subject).sort()
+    const places = worktrees.all().map(({ item }) => `worktree ${item}`)
+    return [...ends, ...landed, ...places].join('\n')
   }
 
   /** People talk and things happen to the program, some dozen times. */
@@ -184,6 +237,36 @@ class Simulation {
     this.#throwIfBroken()
     await this.#everyItemSaysWhy(program)
     this.#throwIfBroken()
+    for (const reconciler of program.reconcilers) await this.#hasNothingToDo(program, reconciler)
+  }
+
+  /** Whatever it is asked about, also what has nothing to do with it now, it changes nothing. */
+  async #hasNothingToDo({ assembly }: Program, reconciler: Reconciler): Promise<void> {
+    const items = assembly.pipeline.all().map(({ id }) => id)
+    const keys = [...reconciler.keys(), ...items.flatMap((id) => [...reconciler.keysOf(id)])]
+    const before = this.#effects()
+    for (const key of new Set([...keys, ...items.map(String)])) {
+      let isOver = false
+      const end = () => {
+        isOver = true
+      }
+      reconciler.reconcile(key, new AbortController().signal).then(end, (error) => this.fail(error))
+      await settled()
+      while (!isOver) await this.#step()
+      if (this.#effects() !== before)
+        this.world.breaks(`${reconciler.name} does something at rest for ${key}`)
+    }
+    this.#throwIfBroken()
+  }
+
+  /** Counts what was ever done to the world. */
+  #effects(): string {
+    const { disk, host, base, worktrees } = this.world
+    const places = worktrees.all().map(({ item, branch }) => `${item} ${branch}`)
+    const branches = [...worktrees.branches].map(
+      ([name, { commits }]) => `${name} ${commits.length}`,
+    )
+    return [disk.changes, host.launches.length, base.history.length, ...places, ...branches].join()
   }
 
   /** Whoever asks is told what each unfinished item waits for, and it is true. */

@@ -41,6 +41,8 @@ export class World {
     runs: 0,
     landings: 0,
   }
+  /** Every reconciler is run twice in a row: the second time must make no difference. */
+  readonly doesAllTwice: boolean
   /** The first promise that was not kept. */
   broken: string | undefined
   /** While the disk is full, nothing becomes durable. */
@@ -53,6 +55,7 @@ export class World {
     this.scheduler = new Scheduler(this.chance)
     this.#trace = trace
     this.#faults = drawFaults(this.chance)
+    this.doesAllTwice = this.chance.in(0.3)
     const ports = { clock: this.scheduler, delay: () => this.delay() }
     this.worktrees = new FakeWorktrees({
       ...ports,
@@ -112,6 +115,16 @@ export class World {
       return checkoutBehind()
     const fails = this.goesWrong('git', () => `git fails: ${operation}`)
     return fails ? new SimulatedFault(`${operation}: index.lock exists`) : undefined
+  }
+
+  /** So many hints were given; the one of this number is not heard. */
+  hints = 0
+  unheard: number | undefined
+
+  /** Whether a hint is heard: none is ever relied on. */
+  hears(what: () => string): boolean {
+    if (this.hints++ === this.unheard) return false
+    return !this.goesWrong('deaf', what)
   }
 
   /** Notes what must never happen; the simulation ends there. */
