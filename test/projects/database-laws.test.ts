@@ -51,6 +51,8 @@ describe('any byte that changes on the disk', () => {
       fill(pipeline)
       for (let change = 0; change < 30; change += 1)
         pipeline.edit(3, { body: `text ${'x'.repeat(500)} ${change}` }, anna)
+      pipeline.edit(2, { body: 'archived '.repeat(800) }, anna)
+      pipeline.apply(2, { type: 'accept' }, anna)
     })
     const survives = survivor('pipeline.db')
     fc.assert(

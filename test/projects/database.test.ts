@@ -89,6 +89,24 @@ describe('a journal that the disk has changed', () => {
   })
 })
 
+test('a journal that is damaged loses nothing of what is archived', () => {
+  folder.start((pipeline) => {
+    fill(pipeline)
+    pipeline.apply(2, { type: 'accept' }, anna)
+    pipeline.edit(1, { body: 'later' }, anna)
+  })
+  const archived = folder.start((pipeline) => [pipeline.get(2), pipeline.history(2)])
+  sql('UPDATE pipeline_journal SET change = zeroblob(9) WHERE seq = 3')
+  folder.start((pipeline) => {
+    expect(pipeline.pausedBecause).toContain('Change 3 of 10 in the database was damaged')
+    expect([pipeline.get(2), pipeline.history(2)]).toEqual(archived)
+    expect(pipeline.live().map(({ id }) => id)).toEqual([1, 3, 5])
+    expect(pipeline.create({ type: 'bug', name: 'next' }, anna).id).toBe(6)
+    pipeline.apply(2, { type: 'reopen' }, anna)
+  })
+  folder.start((pipeline) => expect(pipeline.history(2).at(-1)?.event).toBe('reopen'))
+})
+
 describe('changes that are missing from the end', () => {
   test('are noticed when the log is gone, and say what is lost', () => {
     folder.start((pipeline) => pipeline.create({ type: 'story', name: 'kept' }, anna))
@@ -201,6 +219,23 @@ describe('a file that SQLite cannot understand', () => {
         .filter((name) => name.startsWith('pipeline'))
         .sort(),
     ).toEqual(['pipeline.db', 'pipeline.head'])
+  })
+
+  test('loses of its archive only what cannot be read, and says so', () => {
+    folder.start((pipeline) => {
+      fill(pipeline)
+      for (const id of [3, 5]) pipeline.apply(id, { type: 'close' }, anna)
+      for (const id of [2, 3, 5]) pipeline.apply(id, { type: 'accept' }, anna)
+      expect(pipeline.live().map(({ id }) => id)).toEqual([1])
+    })
+    scribble(pageOf('archived_items'), 1)
+    folder.start((pipeline) => {
+      expect(pipeline.pausedBecause).toMatch(/and rows of archived_items are lost\. Saved: 1 item,/)
+      expect(pipeline.all().map(({ id, stage }) => [id, stage.kind])).toEqual([[1, 'coding']])
+      expect(() => pipeline.need(3)).toThrow('was deleted')
+      expect(pipeline.history(3)[0]?.note).toBe('lost when the database was damaged')
+      expect(pipeline.create({ type: 'bug', name: 'next' }, anna).id).toBe(6)
+    })
   })
 
   test('is never begun anew by itself when nothing of it can be read', () => {
