@@ -56,7 +56,7 @@ export class Presence {
     const { store, outbox } = this.#parts
     const rooms = store.db
       .prepare<[string, number], { room: string; thread: string | null }>(
-        'SELECT DISTINCT room, thread FROM inbox WHERE transport = ? AND sent_at > ?',
+        'SELECT DISTINCT room, thread FROM inbox WHERE transport = ? AND sent_at > ? ORDER BY 1, 2',
       )
       .all(network, from - recentMs)
     for (const { room, thread } of rooms) {
