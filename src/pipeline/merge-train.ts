@@ -18,6 +18,7 @@ export class MergeTrain {
   readonly cars: readonly Car[]
   readonly #judge: MergeJudge
   readonly #callOffs: readonly AbortController[]
+  #landed = 0
   #verdicts: readonly Promise<GateFailure | undefined>[] = []
 
   constructor(cars: readonly Car[], judge: MergeJudge) {
@@ -62,10 +63,15 @@ export class MergeTrain {
     for (const callOff of this.#callOffs.slice(from)) callOff.abort()
   }
 
+  /** The first so many have landed: whatever becomes of their items is nothing to those behind. */
+  landed(count: number): void {
+    this.#landed = count
+  }
+
   /** The item has left the queue: it and all after it are called off. */
   leave(item: number): void {
     const index = this.cars.findIndex((car) => car.item.id === item)
-    if (index >= 0) this.callOff(index)
+    if (index >= this.#landed) this.callOff(index)
   }
 
   /** Resolves when no gates of it run any more. */

@@ -85,6 +85,7 @@ export class TrainDriver {
       return 'over'
     }
     const result = await this.#trunk.land(item.id, squash)
+    if (result.kind === 'landed') train.landed(index + 1)
     this.#turns.conclude(item, result)
     return result.kind === 'landed' || result.kind === 'moved' ? result.kind : 'over'
   }

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Checkout } from './checkouts.ts'
-import type { Git, GitOptions } from './git.ts'
+import type { Git, GitOptions, GitResult } from './git.ts'
 import { withIndexCopy } from './snapshot.ts'
 import { absent, type Change, changesBetween, gitLink } from './tree-changes.ts'
 
@@ -57,11 +57,10 @@ export function indexLockOf({ admin }: Checkout): string {
 export async function overlap(git: Git, checkout: Checkout, step: Step): Promise<string[]> {
   const changes = await changesBetween(git, step.from, step.to)
   return withIndexCopy(checkout, async (environment) => {
-    await git.attempt(['update-index', '-q', '--refresh'], { environment })
     const files = new Set<string>()
     for (const path of await untracked(git, checkout, changes, { environment })) files.add(path)
-    for (const path of await deleted(git, changes, { environment })) files.add(path)
-    const test = await git.attempt([...twoTrees(step), '--dry-run'], { environment })
+    for (const path of await deleted(git, checkout, changes, { environment })) files.add(path)
+    const test = await dryRun(git, step, { environment })
     if (test.code !== 0) {
       const touched = new Set(changes.map(({ path }) => path))
       const compare = ['diff-index', '-z', '--name-only', '--no-renames', step.from]
@@ -156,14 +155,28 @@ async function untracked(
 /** What the step would bring back though a person has deleted it: git itself does not mind. */
 async function deleted(
   git: Git,
+  checkout: Checkout,
   changes: readonly Change[],
   options: GitOptions,
 ): Promise<string[]> {
+  const missing = changes.filter(
+    ({ path, from, to }) =>
+      ![from.mode, to.mode].includes(absent) && from.mode !== gitLink && !statusAt(checkout, path),
+  )
+  if (missing.length === 0) return []
+  // Of a sparse checkout most files are missing, and nobody has deleted them.
   const text = await git.run(['diff-files', '-z', '--name-only', '--diff-filter=D'], options)
   const gone = new Set(text.split('\0'))
-  return changes
-    .filter(({ path, from, to }) => gone.has(path) && to.mode !== absent && from.mode !== gitLink)
-    .map(({ path }) => path)
+  return missing.map(({ path }) => path).filter((path) => gone.has(path))
+}
+
+/** Whether git would take the step. Files that were only touched look changed until it has looked. */
+async function dryRun(git: Git, step: Step, options: GitOptions): Promise<GitResult> {
+  const args = [...twoTrees(step), '--dry-run']
+  const first = await git.attempt(args, options)
+  if (first.code === 0) return first
+  await git.attempt(['update-index', '-q', '--refresh'], options)
+  return git.attempt(args, options)
 }
 
 async function writeEntries(

@@ -20,8 +20,6 @@ export interface SquashRequest {
  */
 export async function squash(git: Git, request: SquashRequest): Promise<SquashResult> {
   const { base, baseTree, tip, subject, identity } = request
-  if ((await git.run(['rev-list', '--count', `${base}..${tip}`])).trimEnd() === '0')
-    return { kind: 'no-commits' }
   const merge = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', base, tip]
   const merged = await git.attempt(merge)
   if (/unrelated histories/.test(merged.stderr))
@@ -32,7 +30,10 @@ export async function squash(git: Git, request: SquashRequest): Promise<SquashRe
   if (merged.code > 1) throw new GitError(merge, merged)
   const [tree = '', ...files] = merged.stdout.split('\0').filter((part) => part !== '')
   if (merged.code === 1) return { kind: 'conflict', files }
-  if (tree === baseTree) return { kind: 'empty-diff' }
+  if (tree === baseTree) {
+    const ahead = await git.run(['rev-list', '--count', `${base}..${tip}`])
+    return { kind: ahead.trimEnd() === '0' ? 'no-commits' : 'empty-diff' }
+  }
   return { kind: 'squashed', squash: await commitOf(git, { base, tree, subject, identity }) }
 }
 

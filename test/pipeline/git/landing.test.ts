@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { GitRooms, squashOf, work } from '../../support/git-rooms.ts'
@@ -128,6 +128,28 @@ describe('A person at work in the checkout', () => {
       expect(await trunk.finish()).toBeUndefined()
     },
   )
+
+  test('is not waited for where files were only touched.', async () => {
+    const { fixture, trunk, squash } = await prepared({ 'readme.md': 'new\n', 'long.txt': null })
+    const moment = new Date('2020-01-01')
+    for (const name of ['readme.md', 'long.txt', 'src/main.txt'])
+      utimesSync(join(fixture.root, name), moment, moment)
+    expect((await trunk.land(1, squash)).kind).toBe('landed')
+    expect([fixture.read('readme.md'), fixture.status()]).toEqual(['new\n', ''])
+  })
+
+  test('is not waited for where a sparse checkout leaves files out.', async () => {
+    const { fixture, trunk, squash } = await prepared({
+      'readme.md': 'new\n',
+      'src/main.txt': 'x\n',
+    })
+    fixture.git(['update-index', '--refresh'])
+    fixture.git(['sparse-checkout', 'set', '--no-cone', '/*', '!/src/'])
+    expect(existsSync(join(fixture.root, 'src/main.txt'))).toBe(false)
+    expect((await trunk.land(1, squash)).kind).toBe('landed')
+    expect(existsSync(join(fixture.root, 'src/main.txt'))).toBe(false)
+    expect([fixture.read('readme.md'), fixture.status()]).toEqual(['new\n', ''])
+  })
 
   test('is not waited for where a tracked file becomes a folder.', async () => {
     const { fixture, trunk, squash } = await prepared({ 'readme.md': null, 'readme.md/x': 'x\n' })

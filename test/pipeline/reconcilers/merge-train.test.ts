@@ -123,6 +123,18 @@ test('So many as the settings say are judged at a time, each as the tree that it
   expect(fixture.git(['rev-list', '--merges', 'main'])).toBe('')
 })
 
+test('While one lands, those behind it are judged on: each is judged once.', async () => {
+  const { settle, gates, kinds, subjects } = open(fine(4), 4)
+  let full = false
+  await settle((count) => {
+    full ||= count === 4
+    return full ? 0 : -1
+  })
+  expect(kinds()).toEqual(['done', 'done', 'done', 'done'])
+  expect(subjects()).toHaveLength(4)
+  expect(gates.runs).toBe(4)
+})
+
 test('The red one is put out at once when all before it have landed; the others land without it.', async () => {
   const [one = {}, , three = {}, four = {}] = fine(4)
   const { settle, gates, kinds, trees } = open([one, { 'bad.txt': 'bad\n' }, three, four], 4)
