@@ -8,6 +8,7 @@ import type { Case, Scale } from './harness.ts'
 import { inbox } from './inbox/case.ts'
 import { installPeers } from './install.ts'
 import { describeMachine } from './machine.ts'
+import { merge } from './merge/case.ts'
 import { overlap } from './overlap/case.ts'
 import { pipeline } from './pipeline/case.ts'
 import { start } from './start/case.ts'
@@ -19,6 +20,7 @@ const cases: readonly Case[] = [
   overlap,
   inbox,
   worktree,
+  merge,
   pipeline,
   agents,
   start,
