@@ -4,10 +4,13 @@ CREATE TABLE slack_values (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Sends that were begun: Slack does not know a repeat, so that it is looked for in the history first.
+-- Sends that were begun, kept for a while: Slack does not know a repeat, so that one whose answer was
+-- not heard is looked for in the history first.
 CREATE TABLE slack_sends (
   id       TEXT PRIMARY KEY,
   begun_at INTEGER NOT NULL,
   -- Slack's id of a file that the message carries.
-  file     TEXT
+  file     TEXT,
+  -- What Slack has answered; a program that ended right after that knows it from here.
+  message  TEXT
 ) STRICT;

@@ -8,7 +8,8 @@ import { plain } from './plain.ts'
  * characters that look like it from being taken for it; here text is text, whatever it holds.
  */
 export const slackMarkup: Markup = {
-  render: ({ children }) => JSON.stringify(merged(blocks(children, 0))),
+  render: ({ children }) =>
+    JSON.stringify(children.length > 0 ? merged(blocks(children, 0)) : slackText(' ')),
   length: (json) => json.length,
 }
 
@@ -67,7 +68,7 @@ function block(node: Block, indent: number): RichText[] {
     case 'code':
       return [...languageOf(node.lang), preformatted(node.value)]
     case 'blockquote':
-      return [{ type: 'rich_text_quote', elements: [...lines(blocks(node.children, 0))] }]
+      return [{ type: 'rich_text_quote', elements: someOf(lines(blocks(node.children, 0))) }]
     case 'list':
       return list(node, indent)
     case 'table':
@@ -149,9 +150,13 @@ function mark({ style, offset = 0, indent }: ListElement): string {
 }
 
 function section(elements: readonly Phrase[]): Section {
+  return { type: 'rich_text_section', elements: someOf(elements) }
+}
+
+/** Slack refuses what holds nothing. */
+function someOf(elements: readonly Phrase[]): Phrase[] {
   const shown = elements.filter((element) => element.text !== '')
-  const some = shown.length > 0 ? shown : [text(' ')]
-  return { type: 'rich_text_section', elements: [...some] }
+  return shown.length > 0 ? shown : [text(' ')]
 }
 
 function preformatted(code: string): RichText {

@@ -1,12 +1,23 @@
 import type { Store } from '../../store/store.ts'
 
-/** A send that was begun, and of which no answer is known. */
+/** A send that was begun earlier. */
 export interface BegunSend {
   /** In ms since the epoch. */
   readonly begunAt: number
   /** Slack's id of the file that it carries, once it has one. */
   readonly file: string | undefined
+  /** The id of its message, once Slack has given it. */
+  readonly messageId: string | undefined
 }
+
+interface SendRow {
+  readonly begun_at: number
+  readonly file: string | null
+  readonly message: string | null
+}
+
+/** Nobody repeats a message that was sent so long ago. */
+const keptMs = 7 * 86_400_000
 
 /** What the connection to Slack has to remember, in SQLite. */
 export class SlackState {
@@ -15,7 +26,8 @@ export class SlackState {
   readonly #begin
   readonly #begun
   readonly #carry
-  readonly #end
+  readonly #sent
+  readonly #forget
 
   constructor({ db }: Store) {
     this.#read = db
@@ -27,11 +39,14 @@ export class SlackState {
     this.#begin = db.prepare<[string, number]>(
       'INSERT OR IGNORE INTO slack_sends (id, begun_at) VALUES (?, ?)',
     )
-    this.#begun = db.prepare<[string], { begun_at: number; file: string | null }>(
-      'SELECT begun_at, file FROM slack_sends WHERE id = ?',
+    this.#begun = db.prepare<[string], SendRow>(
+      'SELECT begun_at, file, message FROM slack_sends WHERE id = ?',
     )
     this.#carry = db.prepare<[string, string]>('UPDATE slack_sends SET file = ? WHERE id = ?')
-    this.#end = db.prepare<[string]>('DELETE FROM slack_sends WHERE id = ?')
+    this.#sent = db.prepare<[string, string]>('UPDATE slack_sends SET message = ? WHERE id = ?')
+    this.#forget = db.prepare<[string, number]>(
+      'DELETE FROM slack_sends WHERE id = ? OR (message IS NOT NULL AND begun_at < ?)',
+    )
   }
 
   /** Until when everything that was said is stored, in ms since the epoch. */
@@ -48,7 +63,13 @@ export class SlackState {
   /** Notes that a send begins, and returns how it began earlier, if it did. */
   begin(id: string, now: number): BegunSend | undefined {
     const row = this.#begun.get(id)
-    if (row) return { begunAt: row.begun_at, file: row.file ?? undefined }
+    if (row)
+      return {
+        begunAt: row.begun_at,
+        file: row.file ?? undefined,
+        messageId: row.message ?? undefined,
+      }
+    this.#forget.run('', now - keptMs)
     this.#begin.run(id, now)
     return undefined
   }
@@ -58,8 +79,13 @@ export class SlackState {
     this.#carry.run(file, id)
   }
 
-  /** The send's answer is known. */
-  end(id: string): void {
-    this.#end.run(id)
+  /** The send has become that message. */
+  sent(id: string, messageId: string): void {
+    this.#sent.run(messageId, id)
+  }
+
+  /** The send was refused, so that the next attempt is a first one. */
+  refused(id: string): void {
+    this.#forget.run(id, 0)
   }
 }

@@ -43,9 +43,10 @@ export class Speaking {
     return this.#telling(signal, async (api) => {
       const begun = state.begin(part.id, clock.now())
       if (!begun) return this.#sendFirst(api, signal, part)
+      if (begun.messageId !== undefined) return { messageId: begun.messageId }
       const found = await this.#find(api, signal, part, begun)
       const messageId = found ? eventIdOf(part.room, found.ts) : await this.#say(api, signal, part)
-      state.end(part.id)
+      state.sent(part.id, messageId)
       return { messageId }
     })
   }
@@ -101,11 +102,11 @@ export class Speaking {
     const { state, clock } = this.#parts
     try {
       const messageId = await this.#say(api, signal, part)
-      state.end(part.id)
+      state.sent(part.id, messageId)
       return { messageId }
     } catch (error) {
       const failure = sendFailure(error, clock.now())
-      if (failure.kind !== 'unknown') state.end(part.id)
+      if (failure.kind !== 'unknown') state.refused(part.id)
       throw failure
     }
   }

@@ -5,9 +5,11 @@ import { describe, expect, test } from 'vitest'
 import { matrixMarkup } from '../../../src/transports/markup/matrix.ts'
 import { parseMarkdown } from '../../../src/transports/markup/parse.ts'
 import { renderPlain } from '../../../src/transports/markup/plain.ts'
+import { slackMarkup } from '../../../src/transports/markup/slack.ts'
 import { telegramMarkup } from '../../../src/transports/markup/telegram.ts'
 import { readMatrixHtml } from '../../support/markup/matrix-html.ts'
 import { readTelegramHtml } from '../../support/markup/telegram-html.ts'
+import { readRichText } from '../../support/slack/blocks.ts'
 
 const folder = join(import.meta.dirname, 'golden')
 
@@ -26,6 +28,7 @@ function seenOnTelegram(html: string): string {
 const networks = [
   { name: 'telegram', markup: telegramMarkup, seen: seenOnTelegram },
   { name: 'matrix', markup: matrixMarkup, seen: readMatrixHtml },
+  { name: 'slack', markup: slackMarkup, seen: readRichText },
 ]
 
 /** Pieces that begin, end and resemble markup; whatever they make together is somebody's message. */
