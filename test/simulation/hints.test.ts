@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { rehearse } from './simulation.ts'
 
-/** What needs every reconciler: dependencies, reviews, gates, a train of merges, timers, triggers, sweeps. */
+/**
+ * Nothing in it depends on who is quicker, and it needs every reconciler: dependencies, reviews, gates, a
+ * train of merges, timers, triggers, sweeps.
+ */
 const script = [
   'story One',
   'bug depends 1 Two',
@@ -22,9 +25,9 @@ const script = [
   'timer 8 00:05',
   'freeze 5',
   'unfreeze 5',
-  'story Nine',
+  'story qa human Nine',
+  'when #9 review-hold: abandon 9',
   'start 9',
-  'abandon 9',
   'story Ten',
   'run_tests 1',
 ]
