@@ -180,6 +180,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     inUse: (run) => host.isUnderWay(run),
     ...(chatRun && { chatRun }),
     ...(chatProgram && { chatProgram }),
+    filesFolder: join(paths.state, 'files'),
     couriers: [...supervisor.links, ...(options.couriers ?? [])],
     rooms: [...options.rooms, ...bot.notify.rooms.map(asPlace)],
     version,

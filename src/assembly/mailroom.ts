@@ -1,6 +1,7 @@
 import { Access } from '../bot/access.ts'
 import { AmbientRooms } from '../bot/ambient.ts'
 import { Asks } from '../bot/asks.ts'
+import { Attachments } from '../bot/attachments.ts'
 import { Bulletins } from '../bot/bulletins.ts'
 import type { Courier } from '../bot/courier.ts'
 import { Delivery } from '../bot/delivery.ts'
@@ -29,6 +30,9 @@ export function createMailroom(world: World) {
     guests,
     access: new Access(bot.access, guests),
     ambient,
+    ...(world.filesFolder === undefined
+      ? {}
+      : { attachments: new Attachments({ ...world, folder: world.filesFolder }) }),
     live: new LiveMessages({ ...world, outbox }),
     bulletins: new Bulletins({
       ...{ store, clock, outbox },

@@ -63,6 +63,8 @@ export interface World {
   /** The coding agent that answers free text, where nothing else does. */
   readonly chatProgram?: ChatProgram
   readonly couriers: readonly Courier[]
+  /** Where the files lie that people have sent; they stay on their networks where it is missing. */
+  readonly filesFolder?: string
   /** Where the project's notifications go. */
   readonly rooms: readonly Place[]
   /** Which program this is. */

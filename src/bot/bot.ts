@@ -2,6 +2,7 @@ import { Problem } from '../kernel/problem.ts'
 import type { Access } from './access.ts'
 import type { AmbientRooms } from './ambient.ts'
 import type { Asks } from './asks.ts'
+import type { Attachments } from './attachments.ts'
 import { Chat, type ChatParts } from './chat.ts'
 import type { ChatRun } from './chat-run.ts'
 import type { Role } from './command.ts'
@@ -27,6 +28,8 @@ export interface BotParts extends Omit<ChatParts, 'chatRun'> {
   readonly ambient?: Pick<AmbientRooms, 'has'>
   /** The questions of agents that people may answer. */
   readonly asks?: Pick<Asks, 'read'>
+  /** Brings the files that people send; without it they are left where they are. */
+  readonly attachments?: Pick<Attachments, 'bring'>
   /** What answers free text; without it, a sentence says that nothing does. */
   readonly chatRun?: ChatRun
 }
@@ -218,10 +221,18 @@ export class Bot {
     while (!this.#closed.signal.aborted) {
       const turn = turns.shift()
       if (!turn) break
-      const answered = this.#handle(turn)
+      const answered = this.#handle(turn.entry.files ? await this.#withFiles(turn) : turn)
       if (answered) await answered
     }
     this.#lanes.delete(session)
+  }
+
+  /** The same message with a line for each of its files. */
+  async #withFiles(turn: Turn): Promise<Turn> {
+    const { attachments } = this.#parts
+    const lines = (await attachments?.bring(turn.entry, this.#closed.signal)) ?? []
+    const text = [turn.entry.text, ...lines].join('\n').trim()
+    return this.#turnOf({ ...turn.entry, text }, turn.role)
   }
 
   /** Answers one message; nothing is returned where the chat has taken it. */

@@ -1,4 +1,4 @@
-import type { OutgoingMessage, Part, Place } from './message.ts'
+import type { IncomingFile, OutgoingMessage, Part, Place } from './message.ts'
 
 /** What can go wrong with a send; what is done about each stands in delivery.ts. */
 export type SendFailureKind =
@@ -59,6 +59,8 @@ export interface Courier {
   edit?(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt>
   /** Shows or hides that the bot is at work there, where the network can. */
   typing?(place: Place, on: boolean): Promise<void>
+  /** The content of a file that came with a message. Throws `Problem`. */
+  fetch?(file: IncomingFile, signal: AbortSignal): Promise<Uint8Array>
   /** What keeps the bot from hearing everything that is said there, and how to mend it. */
   deafness?(place: Place): Promise<string | undefined>
 }

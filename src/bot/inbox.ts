@@ -62,6 +62,7 @@ interface Row {
   addressed: number
   sent_at: number
   answers: string | null
+  files: string | null
   state: 'waiting' | 'running' | 'said' | 'done'
   batch: number | null
   asks: string
@@ -80,8 +81,8 @@ export class StoredInbox implements Inbox {
   constructor(store: Store) {
     this.#store = store
     this.#insert = store.db.prepare(
-      `INSERT INTO inbox (transport, event_id, room, thread, sender_id, sender_name, text, direct, addressed, sent_at, answers)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (transport, event_id) DO NOTHING`,
+      `INSERT INTO inbox (transport, event_id, room, thread, sender_id, sender_name, text, direct, addressed, sent_at, answers, files)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (transport, event_id) DO NOTHING`,
     )
     this.#setText = store.db.prepare('UPDATE inbox SET text = ? WHERE id = ?')
     this.#setRunning = store.db.prepare(
@@ -108,6 +109,7 @@ export class StoredInbox implements Inbox {
       message.addressed ? 1 : 0,
       message.at,
       message.answers ?? null,
+      message.files ? JSON.stringify(message.files) : null,
     )
     if (changes === 0) return undefined
     return { ...message, id: Number(lastInsertRowid), session: sessionOf(message) }
@@ -164,6 +166,7 @@ function entryOf(row: Row): Entry {
     addressed: row.addressed === 1,
     at: row.sent_at,
     ...(row.answers === null ? {} : { answers: row.answers }),
+    ...(row.files === null ? {} : { files: JSON.parse(row.files) }),
   }
   return {
     ...message,

@@ -12,6 +12,14 @@ export interface Place {
   readonly thread?: string
 }
 
+/** A file that came with a message, and is still on its network. */
+export interface IncomingFile {
+  /** As its sender calls it. */
+  readonly name: string
+  /** The network's own way to name it. */
+  readonly ref: string
+}
+
 /** A message as a transport hands it in. */
 export interface IncomingMessage extends Place {
   /** The network's own id of the event: the same event twice has the same id. */
@@ -24,6 +32,7 @@ export interface IncomingMessage extends Place {
   readonly addressed: boolean
   /** When it was sent, in ms since the epoch. */
   readonly at: number
+  readonly files?: readonly IncomingFile[]
   /** The key of the bot's own message to which it is the answer, where a button of it was pressed. */
   readonly answers?: string
 }

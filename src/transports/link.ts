@@ -1,7 +1,8 @@
 import type { Courier, Receipt } from '../bot/courier.ts'
-import type { OutgoingMessage, Part, Place } from '../bot/message.ts'
+import type { IncomingFile, OutgoingMessage, Part, Place } from '../bot/message.ts'
 import { type Clock, pause } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import { Problem } from '../kernel/problem.ts'
 import { Pace } from './pace.ts'
 import {
   type AnyTransport,
@@ -105,6 +106,12 @@ export class Link implements Courier {
 
   async typing(place: Place, on: boolean): Promise<void> {
     if (canSend(this.#state)) await this.#transport.typing?.(place, on)
+  }
+
+  async fetch(file: IncomingFile, signal: AbortSignal): Promise<Uint8Array> {
+    const content = await this.#transport.fetch?.(file, signal)
+    if (content) return content
+    throw new Problem('no-files', `files cannot be fetched from ${this.name}`)
   }
 
   async deafness(place: Place): Promise<string | undefined> {

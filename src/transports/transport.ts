@@ -1,5 +1,12 @@
 import type { Receipt } from '../bot/courier.ts'
-import type { IncomingMessage, OutgoingMessage, Part, Place, Press } from '../bot/message.ts'
+import type {
+  IncomingFile,
+  IncomingMessage,
+  OutgoingMessage,
+  Part,
+  Place,
+  Press,
+} from '../bot/message.ts'
 
 /** How far a network can do something. */
 type Level = 'full' | 'partial' | 'none'
@@ -130,6 +137,12 @@ export interface Deleting {
   delete(place: Place, messageId: string): Promise<void>
 }
 
+/** A network from which files can be had that people have sent. */
+export interface Fetching {
+  /** The content of a file. Throws `Problem`, whose sentence ends "since ...". */
+  fetch(file: IncomingFile, signal: AbortSignal): Promise<Uint8Array>
+}
+
 /** A network that lets a bot hear everything in a room only where people allow it. */
 export interface Overhearing {
   /** What keeps the bot from it there, in a sentence that tells how to mend it. */
@@ -137,4 +150,5 @@ export interface Overhearing {
 }
 
 /** Everything that a transport may be able to do. */
-export type AnyTransport = Transport & Partial<Editing & Typing & Reacting & Deleting & Overhearing>
+export type AnyTransport = Transport &
+  Partial<Editing & Typing & Reacting & Deleting & Fetching & Overhearing>

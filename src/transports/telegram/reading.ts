@@ -1,5 +1,5 @@
 import type { Message, MessageEntity, User, UserFromGetMe } from 'grammy/types'
-import type { IncomingMessage, Person } from '../../bot/message.ts'
+import type { IncomingFile, IncomingMessage, Person } from '../../bot/message.ts'
 import { NamePrefix } from '../../bot/parser.ts'
 import { eventIdOf, placeOf } from './address.ts'
 
@@ -20,7 +20,8 @@ export class Reading {
   read(message: Message): IncomingMessage | undefined {
     const { from, chat, date } = message
     if (!from || from.is_bot || chat.type === 'channel') return undefined
-    const said = this.#textOf(message)
+    const files = filesOf(message)
+    const said = this.#textOf(message) ?? (files.length > 0 && wordless)
     if (!said) return undefined
     const direct = chat.type === 'private'
     return {
@@ -31,6 +32,7 @@ export class Reading {
       direct,
       addressed: direct || said.named || this.#isReplyToMe(message),
       at: date * 1000,
+      ...(files.length > 0 && { files }),
     }
   }
 
@@ -77,6 +79,21 @@ export function menuName(command: string): string {
 
 export function personOf({ id, first_name: first, last_name: last }: User): Person {
   return { id: `telegram:${id}`, name: last ? `${first} ${last}` : first }
+}
+
+const wordless = { text: '', named: false }
+
+/** What came with a message: of a picture, which comes in several sizes, the largest. */
+function filesOf(message: Message): readonly IncomingFile[] {
+  const { document, video, audio, voice, photo } = message
+  const picture = photo?.at(-1)
+  return [
+    ...(document ? [{ name: document.file_name ?? 'file', ref: document.file_id }] : []),
+    ...(video ? [{ name: video.file_name ?? 'video.mp4', ref: video.file_id }] : []),
+    ...(audio ? [{ name: audio.file_name ?? 'audio', ref: audio.file_id }] : []),
+    ...(voice ? [{ name: 'voice.ogg', ref: voice.file_id }] : []),
+    ...(picture ? [{ name: 'picture.jpg', ref: picture.file_id }] : []),
+  ]
 }
 
 function without(text: string, { offset, length }: MessageEntity): string {

@@ -1,13 +1,21 @@
 import type { Receipt } from '../../bot/courier.ts'
-import { type OutgoingMessage, type Part, type Place, sessionOf } from '../../bot/message.ts'
+import {
+  type IncomingFile,
+  type OutgoingMessage,
+  type Part,
+  type Place,
+  sessionOf,
+} from '../../bot/message.ts'
 import { type Clock, pause } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { Problem } from '../../kernel/problem.ts'
 import { degrade } from '../degrade.ts'
 import { telegramMarkup } from '../markup/telegram.ts'
 import type {
   Capabilities,
   Deleting,
   Editing,
+  Fetching,
   Identity,
   Line,
   Overhearing,
@@ -16,7 +24,7 @@ import type {
   Typing,
 } from '../transport.ts'
 import { answerSeconds, asApiSignal, type TelegramApi, telegramApi } from './api.ts'
-import { connectionFailure } from './failures.ts'
+import { connectionFailure, sendFailure } from './failures.ts'
 import { hear } from './hearing.ts'
 import { menuName, Reading } from './reading.ts'
 import { Speaking } from './speaking.ts'
@@ -45,7 +53,7 @@ const dayMs = 86_400_000
 
 /** The network Telegram, over grammY's client: chats, groups and their topics. */
 export class TelegramTransport
-  implements Transport, Editing, Typing, Reacting, Deleting, Overhearing
+  implements Transport, Editing, Typing, Reacting, Deleting, Fetching, Overhearing
 {
   readonly name = 'telegram'
   readonly longestSilenceMs = 2 * answerSeconds * 1000
@@ -123,6 +131,23 @@ export class TelegramTransport
 
   delete(place: Place, messageId: string): Promise<void> {
     return this.#speaking.delete(place, messageId)
+  }
+
+  /** Telegram lets bots have files of 20 MB at most. */
+  async fetch({ ref }: IncomingFile, signal: AbortSignal): Promise<Uint8Array> {
+    const { token, apiRoot } = this.#options
+    const { file_path: path } = await this.#api
+      .getFile({ file_id: ref }, asApiSignal(signal))
+      .catch((error: unknown) => {
+        const { message } = sendFailure(error, this.#options.clock.now())
+        throw new Problem('no-file', `Telegram does not give it ("${message}")`)
+      })
+    const response = await fetch(`${apiRoot}/file/bot${token}/${path}`, { signal }).catch(() => {
+      // The error itself holds the address, and that the token.
+      throw new Problem('no-file', 'the connection to Telegram broke off')
+    })
+    if (!response.ok) throw new Problem('no-file', `Telegram answers ${response.status}`)
+    return new Uint8Array(await response.arrayBuffer())
   }
 
   async typing(place: Place, on: boolean): Promise<void> {

@@ -55,3 +55,17 @@ test('a person makes an item, has it started and sees it land, in a direct chat 
     server.token,
   )
 })
+
+test('a file that a person sends with an item is found by whoever works on it', async () => {
+  await using world = await serve()
+  const { server, anna, root } = world
+  const said = () => server.chats.in(anna.id).filter(({ from }) => from.is_bot)
+  const file = { name: 'trace.log', content: 'line 1 failed' }
+  server.says(anna, 'bug It crashes', { file })
+  await eventually(() => expect(said().at(-1)?.text).toContain('Item 1 is in the backlog'))
+  server.says(anna, 'show 1')
+  await eventually(() => expect(said().at(-1)?.text).toMatch(/Attached: \S+1-trace\.log/))
+  const path = /Attached: (\S+)/.exec(said().at(-1)?.text ?? '')?.[1] ?? ''
+  expect(path.startsWith(join(root, '.huskies', 'state', 'files'))).toBe(true)
+  expect(readFileSync(path, 'utf8')).toBe(file.content)
+})

@@ -34,6 +34,8 @@ export interface Shown {
   buttons: readonly { readonly text: string; readonly callback_data: string }[]
   entities: readonly object[]
   readonly file?: { readonly name: string; readonly content: string }
+  /** It is shown as a picture, which has no name of its own. */
+  readonly picture?: boolean
   reactions: readonly string[]
   deleted: boolean
   /** Another message than this one has its text now; how often that happened. */
@@ -107,6 +109,14 @@ export class Chats {
 
   find(chat: number, id: number): Shown | undefined {
     return this.in(chat).find(({ message_id }) => message_id === id)
+  }
+
+  /** A file by the id that its message tells. Throws `Refusal`. */
+  file(id: string): NonNullable<Shown['file']> {
+    const [, chat, message] = /^file-(-?\d+)-(\d+)$/.exec(id) ?? []
+    const file = this.find(Number(chat), Number(message))?.file
+    if (!file) throw badRequest('invalid file_id')
+    return file
   }
 
   /** All that people see in a chat, the oldest first. */

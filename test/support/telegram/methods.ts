@@ -20,6 +20,7 @@ export interface MethodParts {
 
 const longestText = 4096
 const longestCaption = 1024
+const mostFetched = 20_000_000
 const reactions = ['👍', '👎', '❤', '🔥', '👀', '👌', '🎉']
 
 /** The methods of the Bot API that are known here, each as strict as Telegram's own. */
@@ -59,6 +60,11 @@ export function methodsOf(parts: MethodParts) {
     getChatMember(parameters: Parameters) {
       const chat = chats.open(parameters.chat_id)
       return { status: chat.botIsAdmin ? 'administrator' : 'member', user: chats.me }
+    },
+    getFile({ file_id: id }: Parameters) {
+      const file = chats.file(String(id))
+      if (Buffer.byteLength(file.content) > mostFetched) throw badRequest('file is too big')
+      return { file_id: id, file_path: `documents/${id}` }
     },
     getWebhookInfo: () => ({ url: webhook.url, pending_update_count: 0 }),
     setWebhook({ url }: Parameters) {
@@ -165,12 +171,21 @@ function buttonsOf({ reply_markup: markup }: Parameters): Shown['buttons'] {
 
 /** A message as the Bot API tells it. */
 export function messageOf(shown: Shown): object {
-  const { chat, thread, text, buttons, entities, replyTo: _, file, ...rest } = shown
+  const { chat, thread, text, buttons, entities, replyTo: _, file, picture, ...rest } = shown
+  const id = `file-${chat.id}-${rest.message_id}`
   return {
     ...{ message_id: rest.message_id, from: rest.from, date: rest.date, entities },
     chat: { id: chat.id, type: chat.type, title: chat.title, first_name: chat.first_name },
     ...(thread !== undefined && { message_thread_id: thread, is_topic_message: true }),
-    ...(file ? { document: { file_name: file.name }, caption: text } : { text }),
+    ...(!file && { text }),
+    ...(file && text !== '' && { caption: text, caption_entities: entities }),
+    ...(file && !picture && { document: { file_id: id, file_name: file.name } }),
+    ...(picture && {
+      photo: [
+        { file_id: 'small', width: 1 },
+        { file_id: id, width: 90 },
+      ],
+    }),
     ...(buttons.length > 0 && {
       reply_markup: { inline_keyboard: buttons.map((button) => [button]) },
     }),

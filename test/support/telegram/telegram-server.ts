@@ -28,6 +28,9 @@ export interface Saying {
   readonly chat?: Chat
   readonly thread?: number
   readonly replyTo?: Shown
+  readonly file?: Shown['file']
+  /** The file is sent as a picture. */
+  readonly picture?: boolean
   /** The entities that a person's program makes, beside commands and mentions. */
   readonly entities?: readonly object[]
 }
@@ -141,11 +144,20 @@ export class TelegramServer implements AsyncDisposable {
 
   /** A person says something, by default to the bot alone. */
   says(from: User, text: string, saying: Saying = {}): Shown {
-    const { chat = this.chats.chat(from.id), thread, replyTo, entities = [] } = saying
+    const {
+      chat = this.chats.chat(from.id),
+      thread,
+      replyTo,
+      entities = [],
+      file,
+      picture,
+    } = saying
     const message = this.chats.add({
       ...{ chat, from, text, entities: [...entitiesOf(text), ...entities] },
       ...(thread !== undefined && { thread }),
       ...(replyTo && { replyTo: replyTo.message_id }),
+      ...(file && { file }),
+      ...(picture && { picture }),
     })
     if (this.#isHeard(message, replyTo)) this.#update('message', this.#told(message, replyTo))
     return message
@@ -207,6 +219,11 @@ export class TelegramServer implements AsyncDisposable {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, key, name] = /^\/file\/bot([^/]+)\/documents\/(.+)$/.exec(request.url ?? '') ?? []
+    if (name !== undefined && key === this.token) {
+      response.end(this.chats.file(name).content)
+      return
+    }
     const [, token, method = ''] = /^\/bot([^/]+)\/(\w+)/.exec(request.url ?? '') ?? []
     const parameters = await parametersOf(request)
     this.calls.set(method, (this.calls.get(method) ?? 0) + 1)

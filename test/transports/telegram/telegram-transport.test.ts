@@ -247,3 +247,33 @@ test('a backlog of more than a hundred messages is caught up with before it is c
   )
   expect(server.pending).toBe(0)
 })
+
+test('a file and a picture come with their words or without, and can be had', async () => {
+  const { server, anna, transport, received, join } = await world()
+  await join()
+  const file = { name: 'trace.log', content: 'line 1' }
+  server.says(anna, 'bug It crashes', { file })
+  server.says(anna, '', { file: { name: 'ignored', content: 'pixels' }, picture: true })
+  await eventually(() => expect(received).toHaveLength(2))
+  expect(received.map(({ text, files }) => [text, files?.map(({ name }) => name)])).toEqual([
+    ['bug It crashes', ['trace.log']],
+    ['', ['picture.jpg']],
+  ])
+  const contents = received
+    .flatMap(({ files }) => files ?? [])
+    .map((one) => transport.fetch(one, never))
+  expect((await Promise.all(contents)).map((content) => Buffer.from(content).toString())).toEqual([
+    'line 1',
+    'pixels',
+  ])
+})
+
+test('a file that Telegram does not give is a sentence without the token', async () => {
+  const { server, anna, transport, received, join } = await world()
+  await join()
+  server.says(anna, '', { file: { name: 'big', content: 'x'.repeat(20_000_001) } })
+  await eventually(() => expect(received).toHaveLength(1))
+  const [file] = received[0]?.files ?? []
+  const told = file && (await failed(transport.fetch(file, never)))
+  expect(told?.message).toBe('Telegram does not give it ("Bad Request: file is too big")')
+})
