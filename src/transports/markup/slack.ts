@@ -213,7 +213,7 @@ function link(label: readonly Phrase[], url: string, style: Style): Phrase[] {
   const bare = [shown, `http://${shown}`, `mailto:${shown}`].includes(url)
   if (url === '') return [...label]
   if (/^(https?:\/\/|mailto:)[^\s]/i.test(url) && label.every(({ type }) => type === 'text'))
-    return [{ type: 'link', url, text: shown || url, ...styled(style) }]
+    return [{ type: 'link', url, text: shown || url, ...styled(label[0]?.style ?? style) }]
   return bare ? [...label] : [...label, text(shown === '' ? url : ` (${url})`, style)]
 }
 

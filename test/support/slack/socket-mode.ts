@@ -7,6 +7,8 @@ interface Envelope {
   readonly type: string
   readonly payload: object
   retry_attempt: number
+  /** The connection that it went through last. */
+  through?: WebSocket | undefined
   readonly acknowledged: (response: unknown) => void
 }
 
@@ -41,7 +43,7 @@ export class SocketMode {
   /** Sends what has happened; resolves with what the program answers. */
   send(type: string, payload: object): Promise<unknown> {
     const { promise, resolve } = Promise.withResolvers<unknown>()
-    const envelope = {
+    const envelope: Envelope = {
       ...{ envelope_id: `envelope-${++this.#ids}`, type, payload },
       ...{ retry_attempt: 0, acknowledged: resolve },
     }
@@ -86,15 +88,21 @@ export class SocketMode {
         connection_info: { app_id: 'A1' },
       }),
     )
-    for (const envelope of this.#unacknowledged.values()) {
-      envelope.retry_attempt += 1
-      this.#deliver(envelope)
-    }
+    this.#deliverAgain(undefined)
   }
 
   #left(connection: WebSocket): void {
     const index = this.#open.indexOf(connection)
     if (index !== -1) this.#open.splice(index, 1)
+    this.#deliverAgain(connection)
+  }
+
+  #deliverAgain(through: WebSocket | undefined): void {
+    for (const envelope of this.#unacknowledged.values()) {
+      if (envelope.through !== through) continue
+      envelope.retry_attempt += 1
+      this.#deliver(envelope)
+    }
   }
 
   #heard({ envelope_id: id, payload }: { envelope_id: string; payload: unknown }): void {
@@ -102,8 +110,10 @@ export class SocketMode {
     this.#unacknowledged.delete(id)
   }
 
-  #deliver({ acknowledged: _, ...envelope }: Envelope): void {
+  #deliver(envelope: Envelope): void {
     const connection = this.#open[this.#turn++ % Math.max(1, this.#open.length)]
-    connection?.send(JSON.stringify({ ...envelope, accepts_response_payload: true }))
+    const { acknowledged: _, through: _before, ...content } = envelope
+    envelope.through = connection
+    connection?.send(JSON.stringify({ ...content, accepts_response_payload: true }))
   }
 }
