@@ -3,18 +3,16 @@ import { Retention } from '../../src/agents/reconcilers/retention.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
 import { ChatRetention } from '../../src/bot/retention.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 import { HostFixture } from '../support/process-host.ts'
 import { until } from '../support/until.ts'
 
 const day = 86_400_000
 
 async function open() {
-  const store = Store.open(':memory:')
+  const store = memoryStore()
   onTestFinished(() => store.close())
-  migrate(store, 0)
   const clock = new FakeClock(100 * day)
   const machine = new HostFixture()
   const { host } = machine

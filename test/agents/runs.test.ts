@@ -1,17 +1,15 @@
 import { expect, it, onTestFinished } from 'vitest'
 import type { Claim } from '../../src/agents/run-table.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 
 const identity = { pid: 7, startTime: '1', bootId: 'boot-1' }
 
 function open() {
-  const store = Store.open(':memory:')
+  const store = memoryStore()
   onTestFinished(() => store.close())
   const clock = new FakeClock(1_000)
-  migrate(store, clock.now())
   const runs = new SqliteRuns(store, clock)
   /** What the next start of the program reads from the same database. */
   const reload = () => new SqliteRuns(store, clock)

@@ -15,13 +15,13 @@ import { WorktreeCreate } from '../../src/pipeline/reconcilers/worktree-create.t
 import { type AgentSettings, projectSettings } from '../../src/pipeline/settings.ts'
 import type { Worktrees } from '../../src/pipeline/worktrees.ts'
 import type { ProcessHost } from '../../src/processes/process-host.ts'
-import { migrate } from '../../src/store/migrations.ts'
 import { Store } from '../../src/store/store.ts'
 import { elapse, elapseUntil } from '../support/elapse.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { green } from '../support/fake-gates.ts'
 import { type FakeProcess, FakeProcessHost } from '../support/fake-process-host.ts'
 import { FakeWorktrees } from '../support/fake-worktrees.ts'
+import { memoryStore } from '../support/memory-store.ts'
 import { Life, mortal } from '../support/mortal.ts'
 import { TimedGates, type TimedGatesOptions } from '../support/timed-gates.ts'
 
@@ -58,7 +58,7 @@ export class World {
   readonly host: FakeProcessHost
   readonly worktrees: FakeWorktrees
   readonly gates: TimedGates
-  readonly #store = Store.open(':memory:')
+  readonly #store = memoryStore()
   /** What reconcilers failed with: a bug, or a fault that the test has put there. */
   readonly errors: string[] = []
   readonly #log = createLog({ write: (line) => this.#note(line) }, 'error')
@@ -73,7 +73,6 @@ export class World {
     const delay = options.delay ?? (() => 0)
     this.#options = options
     this.#agents = agents
-    migrate(this.#store, clock.now())
     onTestFinished(() => this.#store.close())
     this.worktrees = new FakeWorktrees({ clock, delay })
     this.gates = new TimedGates({

@@ -3,9 +3,8 @@ import { Access } from '../../src/bot/access.ts'
 import { AmbientRooms } from '../../src/bot/ambient.ts'
 import { Guests } from '../../src/bot/guests.ts'
 import { StoredOutbox } from '../../src/bot/outbox.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 import { seeded } from '../support/seeded.ts'
 
 const root = { id: 'net:root', name: 'Root' }
@@ -14,8 +13,7 @@ const hourMs = 3_600_000
 /** A database, and the program that is started on it once more by each `start`. */
 function world() {
   const clock = new FakeClock(1_000_000)
-  const store = Store.open(':memory:')
-  migrate(store, 0)
+  const store = memoryStore()
   const outbox = new StoredOutbox(store, clock)
   const start = () => new Guests({ store, outbox, clock, random: seeded(7) })
   const told = (room: string) =>

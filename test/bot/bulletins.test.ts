@@ -5,18 +5,16 @@ import { StoredOutbox } from '../../src/bot/outbox.ts'
 import { TellBulletins } from '../../src/commands/tell-bulletins.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { ReconcilerEngine } from '../../src/pipeline/reconcilers/engine.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 
 const team = { transport: 'slack', room: 'C1/x' }
 const windowMs = 5_000
 
 /** A program that tells bulletins; `restart` is a crash and the next start. */
 function telling(place: { transport: string; room: string; thread?: string } = team) {
-  const store = Store.open(':memory:')
+  const store = memoryStore()
   onTestFinished(() => store.close())
-  migrate(store, 0)
   const clock = new FakeClock(1_000_000)
   const load = () => {
     const outbox = new StoredOutbox(store, clock)

@@ -2,17 +2,15 @@ import { expect, test } from 'vitest'
 import { StoredInbox } from '../../src/bot/inbox.ts'
 import { StoredOutbox } from '../../src/bot/outbox.ts'
 import { Presence } from '../../src/bot/presence.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 function world() {
   const clock = new FakeClock(1_700_000_000_000)
-  const store = Store.open(':memory:')
-  migrate(store, 0)
+  const store = memoryStore()
   const outbox = new StoredOutbox(store, clock)
   const inbox = new StoredInbox(store)
   const start = () => new Presence({ store, clock, outbox })

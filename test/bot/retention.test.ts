@@ -3,9 +3,9 @@ import { StoredInbox } from '../../src/bot/inbox.ts'
 import type { IncomingMessage } from '../../src/bot/message.ts'
 import { StoredOutbox } from '../../src/bot/outbox.ts'
 import { ChatRetention } from '../../src/bot/retention.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 
 const place = { transport: 'matrix', room: 'r' }
 const message = (eventId: string, at: number): IncomingMessage => ({
@@ -14,9 +14,8 @@ const message = (eventId: string, at: number): IncomingMessage => ({
 })
 
 function open() {
-  const store = Store.open(':memory:')
+  const store = memoryStore()
   onTestFinished(() => store.close())
-  migrate(store, 0)
   const clock = new FakeClock(1_000)
   const inbox = new StoredInbox(store)
   const outbox = new StoredOutbox(store, clock)

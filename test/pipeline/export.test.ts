@@ -10,6 +10,7 @@ import { migrate } from '../../src/store/migrations.ts'
 import { Store } from '../../src/store/store.ts'
 import { databaseFixtures } from '../support/database-fixtures.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 import { anna, project } from './project.ts'
 import { eventTypes, stageKinds, stages } from './samples.ts'
 
@@ -119,8 +120,7 @@ describe('an export that is imported', () => {
       fc.property(exported, (value) => {
         const read = readExport(JSON.stringify(value))
         expect(read).toEqual(value)
-        const store = Store.open(':memory:')
-        migrate(store, 0)
+        const store = memoryStore()
         bring(store, read)
         expect(exportItems(store)).toEqual(value)
         const pipeline = load(store)

@@ -18,7 +18,7 @@ import { anna } from './project.ts'
 import { events } from './samples.ts'
 
 /** So many random histories are lived each time; HUSKIES_SCHEDULES=5000 lives so many more. */
-const histories = 150 + Number(process.env.HUSKIES_SCHEDULES ?? 0)
+const histories = 100 + Number(process.env.HUSKIES_SCHEDULES ?? 0)
 const retentionMs = 50
 
 /** What becomes of a deed: it may end at its first or second durable write, before or after that. */

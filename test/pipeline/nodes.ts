@@ -6,9 +6,9 @@ import type { Actor } from '../../src/pipeline/item.ts'
 import { Owner } from '../../src/pipeline/owner.ts'
 import { Replica } from '../../src/pipeline/replica.ts'
 import type { Deed, Request } from '../../src/pipeline/request.ts'
-import { migrate } from '../../src/store/migrations.ts'
 import { Store } from '../../src/store/store.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 
 /** The node that runs the project. What it has stored can be kept, and put in its place again. */
 export class OwnerNode {
@@ -120,9 +120,8 @@ export function meet({ owner }: OwnerNode, { replica }: ReplicaNode): void {
 }
 
 function open(copy?: Buffer): Store {
-  const store = copy ? new Store(new Database(copy)) : Store.open(':memory:')
+  const store = copy ? new Store(new Database(copy)) : memoryStore()
   onTestFinished(() => store.close())
-  migrate(store, 0)
   return store
 }
 

@@ -3,18 +3,16 @@ import type { Log } from '../../src/kernel/log.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { DocumentPipeline } from '../../src/pipeline/document-pipeline.ts'
 import type { Actor } from '../../src/pipeline/item.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 
 export const anna: Actor = { kind: 'person', id: 'terminal:anna', name: 'Anna' }
 
 /** A pipeline of its own for one test, over a database in memory that the test's end closes. */
 export function project({ maxRetries = 3 } = {}) {
-  const store = Store.open(':memory:')
+  const store = memoryStore()
   onTestFinished(() => store.close())
   const clock = new FakeClock(1_000)
-  migrate(store, clock.now())
   /** What a start of the program makes of the same database. */
   const load = (log: Log = silentLog) => new DocumentPipeline(store, clock, log, { maxRetries })
   return { store, clock, load, pipeline: load() }

@@ -1,6 +1,5 @@
 import Database from 'better-sqlite3'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
+import { memoryDatabase } from '../support/memory-store.ts'
 import type { Life } from '../support/mortal.ts'
 
 /** What may happen when something is about to become durable. */
@@ -24,8 +23,7 @@ export class Disk {
   readonly #changes: Database.Statement<[], number>
 
   constructor() {
-    this.db = new Database(template())
-    this.db.pragma('foreign_keys = ON')
+    this.db = memoryDatabase()
     this.#changes = this.db.prepare<[], number>('SELECT total_changes()').pluck()
   }
 
@@ -75,16 +73,4 @@ export class Disk {
     life.end()
     throw new Crash(`the program ends: ${fate} it was stored`)
   }
-}
-
-let migrated: Buffer | undefined
-
-/** An empty database with all its tables; made once, since every schedule needs one. */
-function template(): Buffer {
-  if (migrated) return migrated
-  const store = Store.open(':memory:')
-  migrate(store, 0)
-  migrated = store.db.serialize()
-  store.close()
-  return migrated
 }

@@ -5,19 +5,17 @@ import type { Generate } from '../../src/pipeline/generate.ts'
 import { GitTrunk } from '../../src/pipeline/git/trunk.ts'
 import { GitWorktrees } from '../../src/pipeline/git/worktrees.ts'
 import type { Squash } from '../../src/pipeline/trunk.ts'
-import { migrate } from '../../src/store/migrations.ts'
-import { Store } from '../../src/store/store.ts'
 import { FakeSetup } from './fake-setup.ts'
+import { memoryStore } from './memory-store.ts'
 import { type Files, RepositoryFixture } from './repository.ts'
 
 /** Worktrees and trunk on a real repository, with setup commands that are functions. */
 export class GitRooms {
   readonly fixture = new RepositoryFixture()
   readonly setup = new FakeSetup()
-  readonly store = Store.open(':memory:')
+  readonly store = memoryStore()
 
   private constructor() {
-    migrate(this.store, 0)
     onTestFinished(() => this.store.close())
   }
 

@@ -5,17 +5,15 @@ import { Ledger } from '../../../src/agents/money/ledger.ts'
 import { Spending } from '../../../src/agents/money/spending.ts'
 import { SqliteRuns } from '../../../src/agents/runs.ts'
 import type { AgentEvent } from '../../../src/agents/runtime.ts'
-import { migrate } from '../../../src/store/migrations.ts'
-import { Store } from '../../../src/store/store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { memoryStore } from '../../support/memory-store.ts'
 import { anyEvent } from '../watch/looks.ts'
 
 const hourMs = 3_600_000
 
 function open() {
-  const store = Store.open(':memory:')
+  const store = memoryStore()
   onTestFinished(() => store.close())
-  migrate(store, 0)
   // Noon in Berlin, in winter.
   const clock = new FakeClock(Date.UTC(2026, 0, 10, 11))
   const runs = new SqliteRuns(store, clock)
