@@ -17,6 +17,7 @@ const usage = `Usage: huskies COMMAND
                      what was merged since the last tag, in groups, to be published
   export > FILE      all items with their histories, as JSON; also while they are worked on
   import FILE        put exported items into a project that has none yet
+  manifest slack     what an app is made from at Slack, as JSON
   version            which program this is
 `
 
@@ -30,6 +31,7 @@ const commands = {
   'release-notes': { options: { since: { type: 'string' } } },
   export: { options: {} },
   import: { options: {}, positionals: 1 },
+  manifest: { options: {}, positionals: 1 },
   version: { options: {} },
 } as const
 
@@ -71,6 +73,8 @@ async function run(name: CommandName, args: readonly string[]): Promise<number> 
       return (await import('./cli/export.ts')).exportProject()
     case 'import':
       return (await import('./cli/import.ts')).importProject(positionals[0] ?? '')
+    case 'manifest':
+      return (await import('./cli/manifest.ts')).printManifest(positionals[0] ?? '')
     case 'version':
       process.stdout.write(`huskies ${(await import('./version.ts')).readVersion()}\n`)
       return 0

@@ -44,7 +44,6 @@ const ended = z.object({ type: z.enum(['tokens_revoked', 'app_uninstalled']) })
 /** Something that has happened. What has another shape says nothing to us. */
 export const slackEvent = z.union([changed, deleted, said, ended])
 
-export type SlackEvent = z.infer<typeof slackEvent>
 export type Said = z.infer<typeof said>
 export type Changed = z.infer<typeof changed>
 

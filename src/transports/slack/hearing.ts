@@ -171,14 +171,14 @@ export class Hearing {
   }
 
   async #slash({ body, ack }: Envelope): Promise<void> {
-    const { listener, people, clock } = this.#parts
+    const { listener, people, reading, clock } = this.#parts
     const { data } = slackSlash.safeParse(body)
     if (data)
       await listener.receive({
         ...placeOf(data.channel_id),
         eventId: `slash/${data.trigger_id}`,
         sender: await people.person(data.user_id),
-        text: data.text.trim() || 'help',
+        text: (await reading.plain(data.text)) || 'help',
         direct: isDirect(data.channel_id),
         addressed: true,
         at: clock.now(),

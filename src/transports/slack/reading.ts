@@ -7,7 +7,6 @@ import type { People } from './people.ts'
 /** The bot's own account. */
 export interface Me {
   readonly user: string
-  readonly bot: string | undefined
   readonly names: readonly string[]
 }
 
@@ -28,7 +27,7 @@ export class Reading {
     const { ts, user, bot_id: bot, thread_ts: thread, parent_user_id: parent } = message
     if (user === undefined || bot !== undefined || user === this.#me.user) return undefined
     const named = message.type === 'app_mention' || this.mentions(message)
-    const text = await this.#plain(message.text)
+    const text = await this.plain(message.text)
     const called = this.#name.strip(text)
     if (text.trim() === '' && !named) return undefined
     const direct = isDirect(channel)
@@ -49,7 +48,7 @@ export class Reading {
   }
 
   /** As the person sees it, without the bot's own mention. */
-  async #plain(text: string): Promise<string> {
+  async plain(text: string): Promise<string> {
     const pieces = await Promise.all(
       text.split(/(<[^<>]*>)/).map((piece, index) => (index % 2 === 0 ? piece : this.#link(piece))),
     )

@@ -144,14 +144,14 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
   async #hearing(line: Line, signal: AbortSignal): Promise<Hearing> {
     const { credentials, clock, log } = this.#options
     const api = slackApi(credentials.botToken, credentials.apiRoot, signal)
-    const { user_id: user = '', user: name = '', bot_id: bot } = await api.auth.test()
+    const { user_id: user = '', user: name = '' } = await api.auth.test()
     const people = new People(api)
     const shown = await people.nameOf(user)
     this.#identity = { id: `slack:${user}`, name: shown === user ? name : shown }
     line.reached('catching-up')
     return new Hearing({
       listener: line.listener,
-      reading: new Reading({ user, bot, names: [shown, name] }, people),
+      reading: new Reading({ user, names: [shown, name] }, people),
       history: new History({ api, clock, log, signal }),
       ...{ people, state: this.#state, clock, me: user },
       caughtUp: () => line.reached('connected'),

@@ -91,9 +91,11 @@ test('a picture that Slack puts under a link is no change of the message', async
 
 test('the slash command is heard where it was typed, and shown to everybody there', async () => {
   const { server, anna, team, heard } = await open()
-  expect(await server.types(anna, team, 'status 12')).toEqual({ response_type: 'in_channel' })
+  expect(await server.types(anna, team, 'find a &lt;b&gt;')).toEqual({
+    response_type: 'in_channel',
+  })
   expect(await server.types(anna, team, ' ')).toEqual({ response_type: 'in_channel' })
-  expect(heard.map(({ text }) => text)).toEqual(['status 12', 'help'])
+  expect(heard.map(({ text }) => text)).toEqual(['find a <b>', 'help'])
   expect(heard[0]).toMatchObject({ room: team.id, addressed: true, direct: false })
 })
 
