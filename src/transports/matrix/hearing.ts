@@ -113,7 +113,7 @@ export class Hearing implements SyncHandlers {
   async #receive(
     room: string,
     event: RoomEvent,
-    { text, thread, replyTo }: Meaning & { kind: 'message' },
+    { text, thread, replyTo, files }: Meaning & { kind: 'message' },
   ): Promise<void> {
     const { client, listener, log, name } = this.#parts
     const { event_id: eventId, content } = event
@@ -125,7 +125,7 @@ export class Hearing implements SyncHandlers {
       (replyTo !== undefined && (await this.#senderOf(room, replyTo)) === me)
     const place = { transport: 'matrix', room, ...(thread !== undefined && { thread }) }
     const said = { eventId, text: called || text, addressed, ...(await this.#from(room, event)) }
-    await listener.receive({ ...place, ...said })
+    await listener.receive({ ...place, ...said, ...(files && { files }) })
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(eventId)}`
     client
       .doRequest('POST', path, null, {})

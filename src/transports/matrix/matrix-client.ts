@@ -1,4 +1,5 @@
 import { EncryptedRoomEvent, MatrixClient, MatrixError } from 'matrix-bot-sdk'
+import { Problem } from '../../kernel/problem.ts'
 import type { RoomKeys } from './room-keys.ts'
 
 /** Who the bot is on its server, and what lets it in. */
@@ -86,6 +87,13 @@ export class HuskiesMatrixClient extends MatrixClient {
     const { buffer, file } = await this.crypto.encryptMedia(data)
     const url = await this.uploadContent(buffer, 'application/octet-stream', 'encrypted')
     return { ...described, file: { ...file, url } }
+  }
+
+  /** The content of a file that somebody sent, by its address or by what an encrypted one came with. */
+  async download(ref: string): Promise<Uint8Array> {
+    if (!ref.startsWith('{')) return (await this.downloadContent(ref)).data
+    if (!this.crypto) throw new Problem('no-file', 'it is encrypted, and encryption is turned off')
+    return this.crypto.decryptMedia(JSON.parse(ref))
   }
 
   /** The room's events from the newest on, decrypted where that is possible. */

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { LogLevel, LogService, MatrixError } from 'matrix-bot-sdk'
 import { type Receipt, SendFailure } from '../../bot/courier.ts'
-import type { OutgoingMessage, Part, Place } from '../../bot/message.ts'
+import type { IncomingFile, OutgoingMessage, Part, Place } from '../../bot/message.ts'
 import { NamePrefix } from '../../bot/parser.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { Problem } from '../../kernel/problem.ts'
 import type { Store } from '../../store/store.ts'
 import { degrade } from '../degrade.ts'
 import { matrixMarkup } from '../markup/matrix.ts'
@@ -13,6 +14,7 @@ import type {
   Capabilities,
   Deleting,
   Editing,
+  Fetching,
   Identity,
   Line,
   Reacting,
@@ -46,7 +48,7 @@ export interface MatrixParts {
  * The network Matrix, over matrix-bot-sdk: rooms, threads, encrypted or not. What was said while the
  * bot was away is read when it comes back, and a message is sent once however often it is tried.
  */
-export class MatrixTransport implements Transport, Editing, Typing, Reacting, Deleting {
+export class MatrixTransport implements Transport, Editing, Typing, Reacting, Deleting, Fetching {
   readonly name = 'matrix'
   readonly longestSilenceMs = 3 * longPollMs
   readonly capabilities: Capabilities = {
@@ -122,6 +124,16 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
 
   async delete(place: Place, messageId: string): Promise<void> {
     return this.#connected().delete(place, messageId)
+  }
+
+  async fetch({ ref }: IncomingFile): Promise<Uint8Array> {
+    if (!this.#client) throw new Problem('no-file', 'Matrix is not connected')
+    try {
+      return await this.#client.download(ref)
+    } catch (error) {
+      if (!(error instanceof MatrixError)) throw error
+      throw new Problem('no-file', `the server does not give it ("${error.error}")`)
+    }
   }
 
   async typing({ room }: Place, on: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { IncomingFile } from '../../bot/message.ts'
 
 const relation = z.looseObject({
   rel_type: z.string().optional(),
@@ -17,7 +18,10 @@ const content = z.looseObject({
   'm.new_content': z.looseObject({ msgtype: z.string().optional(), body: z.string() }).optional(),
   membership: z.string().optional(),
   redacts: z.string().optional(),
+  filename: z.string().optional(),
   url: z.string().optional(),
+  /** Of an encrypted file: its address, and what it is decrypted with. */
+  file: z.looseObject({ url: z.string() }).optional(),
   /** Ours: the outbox's id, so that a send of which nobody knows can be found. */
   'io.huskies.id': z.string().optional(),
   'io.huskies.installation': z.string().optional(),
@@ -47,6 +51,7 @@ export type Meaning =
       readonly text: string
       readonly thread?: string
       readonly replyTo?: string
+      readonly files?: readonly IncomingFile[]
     }
   | { readonly kind: 'edit'; readonly target: string; readonly text: string }
   | { readonly kind: 'removal'; readonly target: string }
@@ -80,12 +85,25 @@ function messageOf(content: RoomContent): Meaning | undefined {
   // In a thread it is a fallback for programs that know no threads, unless it says otherwise.
   const isReply = thread === undefined || relates?.is_falling_back === false
   const replyTo = isReply ? relates?.['m.in_reply_to']?.event_id : undefined
+  const file = fileOf(content)
+  const said = replyTo === undefined ? body : withoutQuote(body)
   return {
     kind: 'message',
-    text: replyTo === undefined ? body : withoutQuote(body),
+    text: file && !isCaption(content) ? '' : said,
     ...(thread !== undefined && { thread }),
     ...(replyTo !== undefined && { replyTo }),
+    ...(file && { files: [file] }),
   }
+}
+
+function fileOf({ filename, body = 'file', url, file }: RoomContent): IncomingFile | undefined {
+  const ref = file ? JSON.stringify(file) : url
+  return ref === undefined ? undefined : { name: filename ?? body, ref }
+}
+
+/** With a name of its own, a file's body says something about it. */
+function isCaption({ filename, body }: RoomContent): boolean {
+  return filename !== undefined && filename !== body
 }
 
 /** Older programs put what is answered before the answer, each line behind a `>`. */

@@ -185,6 +185,24 @@ test('A choice is made by tapping a reaction.', async () => {
   expect(bot.presses).toMatchObject([{ message: 'o7', choice: 1, direct: true }])
 })
 
+test('A file that is sent can be fetched, with what was said of it.', async () => {
+  const { bot, link, room } = await acquainted()
+  const url = await server.upload('a picture', person.token)
+  await room.says('the login page', { msgtype: 'm.image', filename: 'login.png', url })
+  await room.says('plain.txt', { msgtype: 'm.file', url })
+  await until(() => bot.received.length === 2, 'both have come')
+  expect(bot.received.map(({ text, files }) => [text, files])).toEqual([
+    ['the login page', [{ name: 'login.png', ref: url }]],
+    ['', [{ name: 'plain.txt', ref: url }]],
+  ])
+  expect(Buffer.from(await link.fetch({ name: 'login.png', ref: url }, never)).toString()).toBe(
+    'a picture',
+  )
+  await expect(link.fetch({ name: 'x', ref: 'mxc://localhost/none' }, never)).rejects.toThrow(
+    'the server does not give it',
+  )
+})
+
 test('A message is edited, answered with an emoji and taken back.', async () => {
   const { link, room, bot } = await acquainted()
   const said = await room.says('status')

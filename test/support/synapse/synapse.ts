@@ -124,6 +124,15 @@ export class Synapse implements AsyncDisposable {
     return JSON.parse(text) as Answer
   }
 
+  /** Puts a file on the server, and returns its address. */
+  async upload(text: string, token: string): Promise<string> {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' }
+    const path = '/_matrix/media/v3/upload?filename=file'
+    const response = await fetch(this.url + path, { method: 'POST', headers, body: text })
+    const { content_uri } = (await response.json()) as { content_uri: string }
+    return content_uri
+  }
+
   /** The text of an uploaded file. */
   async download(path: string, token: string): Promise<string> {
     const headers = { authorization: `Bearer ${token}` }
