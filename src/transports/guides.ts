@@ -3,7 +3,7 @@ export const networkNames = ['telegram', 'matrix'] as const
 export type NetworkName = (typeof networkNames)[number]
 
 /** Something that a person must know or make first. */
-export interface GuideQuestion {
+interface GuideQuestion {
   /** The setting that the answer becomes; of a secret, the one that names its file. */
   readonly key: string
   readonly asks: string
