@@ -20,25 +20,37 @@ export function tickCriterion(body: string, index: number, met: boolean): string
 }
 
 function criterionLines(body: string): CriterionLine[] {
-  // A start reads every body, and most have none.
-  if (!body.includes(' [')) return []
   const found: CriterionLine[] = []
   let inCode = false
-  for (const [number, line] of body.split('\n').entries()) {
-    const content = line.trimStart()
-    if (content.startsWith('```') || content.startsWith('~~~')) inCode = !inCode
-    const criterion = inCode ? undefined : readLine(content)
-    if (criterion) found.push({ number, ...criterion })
+  let number = 0
+  // A start reads every body: a loop over lines that are never cut out takes a third of the time.
+  for (let start = 0; start <= body.length; number += 1) {
+    const feed = body.indexOf('\n', start)
+    const end = feed === -1 ? body.length : feed
+    let at = start
+    while (at < end && isSpace(body, at)) at += 1
+    if (body.startsWith('```', at) || body.startsWith('~~~', at)) inCode = !inCode
+    else if (!inCode && isBox(body, at)) {
+      const text = body.slice(at + 5, end)
+      if (text.trim() !== '' && isSpace(text, 0))
+        found.push({ number, text: text.trim(), met: body[at + 3] !== ' ' })
+    }
+    start = end + 1
   }
   return found
 }
 
-/** Written out, because a regular expression takes three times as long. */
-function readLine(line: string): Criterion | undefined {
-  const isBox = (line[0] === '-' || line[0] === '*') && line.startsWith(' [', 1) && line[4] === ']'
-  const mark = line[3]
-  if (!isBox || (mark !== ' ' && mark !== 'x' && mark !== 'X')) return undefined
-  const rest = line.slice(5)
-  const text = rest.trim()
-  return text === '' || rest.trimStart() === rest ? undefined : { text, met: mark !== ' ' }
+/** `- [ ]`, `* [x]` and their like. */
+function isBox(body: string, at: number): boolean {
+  const mark = body[at + 3]
+  return (
+    body.startsWith(' [', at + 1) &&
+    body[at + 4] === ']' &&
+    (body[at] === '-' || body[at] === '*') &&
+    (mark === ' ' || mark === 'x' || mark === 'X')
+  )
+}
+
+function isSpace(text: string, at: number): boolean {
+  return text[at] === ' ' || text[at] === '\t' || text[at] === '\r'
 }

@@ -254,7 +254,8 @@ export class PipelineDocument {
     const isText = typeof stored === 'string'
     const fields: Stored = isText ? JSON.parse(stored) : stored.toJSON()
     const body = ((isText ? this.#bodies.get(id) : stored.get('body')) ?? '') as string
-    return { ...fields, id: Number(id), body, criteria: readCriteria(body) }
+    // The fields are fresh, and nobody else's.
+    return Object.assign(fields, { id: Number(id), body, criteria: readCriteria(body) })
   }
 
   get #hasGap(): boolean {

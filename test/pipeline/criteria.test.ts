@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readCriteria, tickCriterion } from '../../src/pipeline/criteria.ts'
 
@@ -29,4 +30,22 @@ test('ticking changes one box of the text and nothing else', () => {
 test('there is no criterion 0, and none beyond the last', () => {
   expect(tickCriterion(body, 0, true)).toBeUndefined()
   expect(tickCriterion(body, 4, true)).toBeUndefined()
+})
+
+test('of any text the criteria are the lines that a pattern finds', () => {
+  const piece = fc.constantFrom(
+    ...'- [ ]|- [x] a|* [X]\tb|\n|  |text|```|~~~|[ ]|-|\t|\r\n|- [y] c'.split('|'),
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+      const text = pieces.join('')
+      let inCode = false
+      const found = text.split('\n').flatMap((line) => {
+        if (/^[ \t\r]*(```|~~~)/.test(line)) inCode = !inCode
+        const match = inCode ? null : /^[ \t\r]*[-*] \[([ xX])\][ \t\r]+(\S.*)$/s.exec(line)
+        return match ? [{ text: match[2]?.trim(), met: match[1] !== ' ' }] : []
+      })
+      expect(readCriteria(text)).toEqual(found)
+    }),
+  )
 })
