@@ -79,6 +79,8 @@ function tools({ directory, tools: access }: RunOrder, folder: string): readonly
   const settings = {
     url: access.url,
     http_headers_helper: `cat ${relative(directory, join(folder, headersFile))}`,
+    // Otherwise it begins without them where they come a moment too late.
+    required: true,
     default_tools_approval_mode: 'approve',
     // It would be the model that asks, not Codex.
     disabled_tools: [permissionTool],
@@ -120,7 +122,10 @@ function existing(folder: string): string {
   return existsSync(folder) ? folder : existing(dirname(folder))
 }
 
-/** JSON's texts, numbers and lists are TOML's. */
-function setting(key: string, value: string | number | readonly string[]): readonly string[] {
+/** JSON's texts, numbers, truths and lists are TOML's. */
+function setting(
+  key: string,
+  value: string | number | boolean | readonly string[],
+): readonly string[] {
   return ['-c', `${key}=${JSON.stringify(value)}`]
 }

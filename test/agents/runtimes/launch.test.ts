@@ -139,6 +139,7 @@ describe('Codex', () => {
       ...['-c', 'sandbox_workspace_write.writable_roots=[]'],
       ...['-c', `mcp_servers.huskies.url="${tools.url}"`],
       ...['-c', 'mcp_servers.huskies.http_headers_helper="cat .huskies/state/run/headers.json"'],
+      ...['-c', 'mcp_servers.huskies.required=true'],
       ...['-c', 'mcp_servers.huskies.default_tools_approval_mode="approve"'],
       ...['-c', 'mcp_servers.huskies.disabled_tools=["ask_permission"]'],
       ...['-c', 'mcp_servers.huskies.tool_timeout_sec=86400'],
