@@ -11,6 +11,9 @@ const reading = new Set(
   ),
 )
 
+/** Arguments with which no other does either: what `--refresh` notes down is only for speed. */
+const looking = new Set(['list', '--dry-run', '--refresh'])
+
 /**
  * Has `pass` called before and after every effect that this process has on the world: each commit of
  * the database, each git command that writes, each file below `folder` that is written or removed.
@@ -46,8 +49,9 @@ function watchCommits(pass: (point: string) => void): void {
 function watchGit(pass: (point: string) => void): void {
   const { attempt } = Git.prototype
   Git.prototype.attempt = async function (args, options) {
-    const [command = '', action = ''] = args
-    if (reading.has(command) || action === 'list') return attempt.call(this, args, options)
+    const [command = ''] = args
+    if (reading.has(command) || args.some((arg) => looking.has(arg)))
+      return attempt.call(this, args, options)
     pass(`before git ${command}`)
     const result = await attempt.call(this, args, options)
     pass(`after git ${command}`)
