@@ -135,7 +135,11 @@ export class PipelineDocument {
   renewed(): PipelineDocument {
     const next = new PipelineDocument([])
     next.change(() => {
-      for (const item of this.items()) next.put(item)
+      for (const [id, stored] of this.#items.entries()) {
+        if (typeof stored === 'string') next.#items.set(id, stored)
+        else next.put(this.#read(id, stored))
+      }
+      for (const [id, body] of this.#bodies.entries()) next.#bodies.set(id, body)
       for (const [id, mark] of this.#tombstones.entries()) next.#tombstones.set(id, mark)
       this.#histories.copyTo(next.#histories)
       this.answers.copyTo(next.answers)
