@@ -6,3 +6,8 @@ export function escapeHtml(text: string): string {
     .replace(/>/g, '&gt;')
     .replace(/"/g, '&quot;')
 }
+
+/** Whether what stands behind a fence names a language; anything else is text of its own. */
+export function isLanguage(name: string): boolean {
+  return /^[\w+#.-]+$/.test(name)
+}

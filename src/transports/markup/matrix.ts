@@ -1,5 +1,5 @@
 import type { List, ListItem, PhrasingContent, Root, Table } from 'mdast'
-import { escapeHtml } from './html.ts'
+import { escapeHtml, isLanguage } from './html.ts'
 import type { Markup } from './markup.ts'
 
 /** The HTML that Matrix allows in a `formatted_body`; an event's size is counted in bytes. */
@@ -21,7 +21,7 @@ function block(node: Block): string {
     case 'paragraph':
       return element('p', inline(node.children))
     case 'code':
-      return element('pre', codeElement(`${node.value}\n`, /^[\w+#.-]+/.exec(node.lang ?? '')?.[0]))
+      return element('pre', codeBlock(node.value, node.lang ?? ''))
     case 'blockquote':
       return element('blockquote', blocks(node.children))
     case 'list':
@@ -109,6 +109,11 @@ function link(label: string, url: string): string {
   if (/^(https?|ftp|mailto|magnet):./i.test(url))
     return `<a href="${address}">${label.replace(/<\/?a\b[^>]*>/g, '') || address}</a>`
   return label === '' || url === '' ? label + address : `${label} (${address})`
+}
+
+function codeBlock(code: string, language: string): string {
+  if (isLanguage(language)) return codeElement(`${code}\n`, language)
+  return codeElement(`${language && `${language}\n`}${code}\n`)
 }
 
 function codeElement(code: string, language?: string): string {

@@ -14,7 +14,10 @@ export function layTable(
   look: Look,
   width: number,
 ): string {
-  const [head = [], ...body] = rows
+  const [named = [], ...body] = rows
+  // A row may have more cells than there are names.
+  const columns = Math.max(...rows.map(({ length }) => length))
+  const head = Array.from({ length: columns }, (_, column) => named[column] ?? '')
   const widths = head.map((_, column) =>
     Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
   )
@@ -40,7 +43,12 @@ function record(
   width: number,
 ): string {
   return head
-    .map((name, column) => look.wrap(`${look.tableHead(name)}: ${row[column] ?? ''}`, width))
+    .map((name, column) => ({
+      label: name && `${look.tableHead(name)}: `,
+      cell: row[column] ?? '',
+    }))
+    .filter(({ label, cell }) => label + cell !== '')
+    .map(({ label, cell }) => look.wrap(label + cell, width))
     .join('\n')
 }
 

@@ -1,4 +1,4 @@
-import { escapeHtml } from './html.ts'
+import { escapeHtml, isLanguage } from './html.ts'
 import { layOut } from './layout.ts'
 import { type Look, prefixed } from './look.ts'
 import type { Markup } from './markup.ts'
@@ -22,9 +22,9 @@ const look: Look = {
   heading: (text) => aroundCode(text, 'b'),
   inlineCode: (code) => `<code>${escapeHtml(code)}</code>`,
   codeBlock(code, language) {
-    const name = /^[\w+#.-]+/.exec(language)?.[0]
     const text = escapeHtml(code)
-    return name ? `<pre><code class="language-${name}">${text}</code></pre>` : `<pre>${text}</pre>`
+    if (isLanguage(language)) return `<pre><code class="language-${language}">${text}</code></pre>`
+    return `<pre>${language && `${escapeHtml(language)}\n`}${text}</pre>`
   },
   quote(text) {
     const inner = text.replace(/<blockquote>(.*?)<\/blockquote>/gs, (_, quoted: string) =>
