@@ -69,4 +69,20 @@ describe.for(cliNames)('%s, the real program, with a scripted model', (cli) => {
       expect(it.place.agents()).toEqual([])
     },
   )
+
+  test.skipIf(!installed.get(cli))(
+    'is stopped by a person with all its tools, whatever it thinks of signals',
+    async () => {
+      const it = await AgentPlace.open(cli)
+      it.script.onPrompt(/# Item 1: Sell dogs/).runs('echo begun; sleep 600')
+      it.start()
+      it.order()
+      await it.until(() => it.processes('sleep 600').length > 0, 'a tool is at work')
+      it.say('stop 1')
+      await it.until(() => it.place.records().items.includes('1 blocked'), 'its item is blocked')
+      expect(it.place.agents()).toEqual([])
+      await it.finish()
+      expect(it.place.records().runs).toEqual(['r1 1 ended'])
+    },
+  )
 })
