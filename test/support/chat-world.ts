@@ -10,9 +10,9 @@ import type { IncomingMessage, Part } from '../../src/bot/message.ts'
 import { StoredOutbox } from '../../src/bot/outbox.ts'
 import { Registry } from '../../src/bot/registry.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import { migrate } from '../../src/store/migrations.ts'
 import { Store } from '../../src/store/store.ts'
 import { FakeClock } from './fake-clock.ts'
+import { memoryDatabase } from './memory-store.ts'
 
 /** A chat run that goes on until the test ends it. */
 export interface OpenRun {
@@ -56,7 +56,7 @@ interface Program {
  */
 export class ChatWorld {
   readonly #options: ChatWorldOptions
-  readonly #db = Store.open(':memory:').db
+  readonly #db = memoryDatabase()
   #program: Program
   #messages = 0
   /** Commits that wait to be done. */
@@ -70,7 +70,6 @@ export class ChatWorld {
 
   constructor(options: ChatWorldOptions = {}) {
     this.#options = options
-    migrate(new Store(this.#db), 0)
     this.#program = this.#start(new FakeClock(1_000_000))
   }
 
