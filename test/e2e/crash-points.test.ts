@@ -38,13 +38,18 @@ const subjects = ['huskies: merge 2 story Two', 'huskies: merge 1 story One', 'f
 /** Whether all is played at every point, and not only at those where it may make a difference. */
 const isThorough = process.env.HUSKIES_ALL_POINTS !== undefined
 
-/** Plays in a process of its own; killed at that point, counted from 1. Returns the points passed. */
+/**
+ * Plays in a process of its own; killed at that point, counted from 1, where it comes so far: what
+ * happens side by side does not take the same number of steps each time. Returns the points passed.
+ */
 function play(folder: string, way: Way = 'alone', killedAt?: number): string[] {
   const args = [program, folder, way, ...(killedAt === undefined ? [] : [String(killedAt)])]
   const ended = spawnSync(process.execPath, args, { encoding: 'utf8' })
   expect(ended.stderr).toBe('')
-  expect(ended.signal ?? ended.status).toBe(killedAt === undefined ? 0 : 'SIGKILL')
-  return ended.stdout.trimEnd().split('\n')
+  const passed = ended.stdout.trimEnd().split('\n')
+  const isReached = killedAt !== undefined && passed.length >= killedAt - 1
+  expect(ended.signal ?? ended.status).toBe(isReached ? 'SIGKILL' : 0)
+  return passed
 }
 
 function copy(): string {
