@@ -54,13 +54,14 @@ export class Hearing implements SyncHandlers {
 
   /** Whoever is allowed to is followed; a stranger only into a room of two, to be told how to be let in. */
   async invited(room: string, raw: unknown): Promise<void> {
-    const { client, listener, mayInvite, log, clock } = this.#parts
+    const { client, state, listener, mayInvite, log, clock } = this.#parts
     const { success, data: event } = roomEvent.partial().safeParse(raw)
     if (!success || event.sender === undefined) return
     const sender = { id: `matrix:${event.sender}`, name: event.sender }
     const direct = event.content?.is_direct === true
     const known = mayInvite(sender.id)
     if (!known && !direct) return
+    state.follow(room)
     try {
       await client.joinRoom(room)
     } catch (err) {

@@ -59,6 +59,15 @@ export class MatrixState {
     this.#write.run(key, value)
   }
 
+  /** Notes that the bot is about to follow an invitation: what is said there from then on is for it. */
+  follow(room: string): void {
+    this.write(`followed ${room}`, 'yes')
+  }
+
+  hasFollowed(room: string): boolean {
+    return this.read(`followed ${room}`) !== undefined
+  }
+
   /** Keeps a message until its key comes. */
   defer({ eventId, room, event, since }: Unread): void {
     this.#defer.run(eventId, room, JSON.stringify(event), since)

@@ -25,6 +25,11 @@ interface SyncAnswer {
   readonly rooms?: { readonly join?: Readonly<Record<string, { timeline?: Timeline }>> }
 }
 
+interface StateEvent {
+  readonly state_key: string
+  readonly content?: { readonly membership?: unknown }
+}
+
 /** What is done with each thing that the server tells, in its order; the next waits for it. */
 export interface SyncHandlers {
   /** Events of a room that the bot is in, decrypted where that was possible. */
@@ -38,7 +43,8 @@ export interface SyncHandlers {
 
 /**
  * Reads what happens on the server from where it was left, until the line ends. How far it was read
- * is stored only after all of it was handled. At the very first time nothing said earlier is told.
+ * is stored only after all of it was handled. At the very first time nothing said earlier is told,
+ * but in rooms that the bot has just followed somebody into.
  */
 export class Sync {
   readonly #client: HuskiesMatrixClient
@@ -65,8 +71,7 @@ export class Sync {
       const since = this.#state.read('token')
       const answer = await this.#ask(since, timeoutMs)
       line.alive()
-      if (since === undefined) forgetMessages(answer)
-      else await this.#complete(answer, since)
+      await this.#complete(answer, since)
       await this.#client.handleSync(answer, (kind, room, event) => this.#tell(kind, room, event))
       if (answer.to_device?.events?.length) await this.#handlers.keysCame()
       this.#state.write('token', answer.next_batch)
@@ -94,27 +99,40 @@ export class Sync {
     await this.#handlers.event(room, event)
   }
 
-  /** Puts what the server left out of each room's messages before those that it sent. */
-  async #complete({ rooms }: SyncAnswer, since: string): Promise<void> {
+  /**
+   * Leaves of each room's messages those that are the bot's to hear, and puts what the server left
+   * out before those that it sent.
+   */
+  async #complete({ rooms }: SyncAnswer, since: string | undefined): Promise<void> {
     for (const [room, { timeline }] of Object.entries(rooms?.join ?? {})) {
       if (!timeline?.events) continue
-      if (!this.#rooms.isKnown(room)) timeline.events = fromJoining(timeline.events, this.#client)
+      const { user } = this.#client.session
+      const followed = this.#state.hasFollowed(room)
+      if (since === undefined && !followed) timeline.events = timeline.events.filter(isState)
       else if (timeline.limited && timeline.prev_batch !== undefined)
         timeline.events.unshift(...(await this.#missed(room, timeline.prev_batch, since)))
+      if (followed || !this.#rooms.isKnown(room))
+        timeline.events = fromJoining(timeline.events, user)
     }
   }
 
-  async #missed(room: string, from: string, since: string): Promise<readonly unknown[]> {
+  async #missed(
+    room: string,
+    from: string,
+    since: string | undefined,
+  ): Promise<readonly unknown[]> {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages`
     const missed: unknown[] = []
     for (let end: string | undefined = from; end !== undefined; ) {
-      const query = { dir: 'b', from: end, to: since, limit: 100 }
+      const query = { dir: 'b', from: end, limit: 100, ...(since !== undefined && { to: since }) }
       const page = (await this.#client.doRequest('GET', path, query).catch(forbidden)) as {
         chunk: unknown[]
         end?: string
       }
       missed.push(...page.chunk)
-      end = page.chunk.length > 0 ? page.end : undefined
+      const { user } = this.#client.session
+      const isBegin = since === undefined && page.chunk.some((event) => isJoinOf(event, user))
+      end = page.chunk.length > 0 && !isBegin ? page.end : undefined
     }
     return missed.reverse()
   }
@@ -126,21 +144,16 @@ function forbidden(error: unknown): { chunk: unknown[] } {
   throw error
 }
 
-function forgetMessages({ rooms }: SyncAnswer): void {
-  for (const { timeline } of Object.values(rooms?.join ?? {}))
-    if (timeline?.events) timeline.events = timeline.events.filter(isState)
-}
-
 /** Of a room that was just entered, what came before is nobody's request. */
-function fromJoining(events: readonly unknown[], { session }: HuskiesMatrixClient): unknown[] {
-  const joining = events.findLastIndex((event) => isState(event) && isJoinOf(event, session.user))
+function fromJoining(events: readonly unknown[], user: string): unknown[] {
+  const joining = events.findLastIndex((event) => isJoinOf(event, user))
   return events.filter((event, index) => index >= joining || isState(event))
 }
 
-function isState(event: unknown): event is { state_key: string } {
+function isState(event: unknown): event is StateEvent {
   return typeof event === 'object' && event !== null && 'state_key' in event
 }
 
-function isJoinOf(event: { state_key: string; content?: { membership?: unknown } }, user: string) {
-  return event.state_key === user && event.content?.membership === 'join'
+function isJoinOf(event: unknown, user: string): boolean {
+  return isState(event) && event.state_key === user && event.content?.membership === 'join'
 }

@@ -22,6 +22,7 @@ export class BotUnderTest implements AsyncDisposable {
   readonly folder: string
   readonly allowed = new Set<string>()
   encryption = false
+  #forgets = false
   /** Called before a message counts as received: a crash of the program, for instance. */
   beforeReceipt: (message: IncomingMessage) => Promise<void> = async () => undefined
   readonly #credentials: MatrixCredentials
@@ -85,9 +86,17 @@ export class BotUnderTest implements AsyncDisposable {
       .run(id, device, hourAgo)
   }
 
+  /** As if it were killed before it could note that, from its next stop on. */
+  forgetsHowFarItRead(): void {
+    this.#forgets = true
+  }
+
   async stop(): Promise<void> {
     this.#connection?.stop.abort()
     await this.#connection?.done
+    if (this.#forgets)
+      this.#connection?.store.db.exec("DELETE FROM matrix_values WHERE key = 'token'")
+    this.#forgets = false
     this.#connection?.store.close()
     this.#connection = undefined
   }

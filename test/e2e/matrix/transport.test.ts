@@ -96,6 +96,24 @@ test('A message that could not be stored comes again, and nothing after it is lo
   expect([...new Set(bot.received.map(({ text }) => text))]).toEqual(['one', 'two'])
 })
 
+test('Killed in its first moments, it still hears what it was told in the room that it had followed into.', async () => {
+  const account = await server.user('hasty')
+  const bot = new BotUnderTest({ homeserver: server.url, token: account.token })
+  onTestFinished(() => bot[Symbol.asyncDispose]())
+  bot.allowed.add(`matrix:${person.id}`)
+  await bot.start()
+  const room = await PersonsRoom.make(server, person, [account.id])
+  await room.says('before it came')
+  await expect.poll(() => room.members(), patience).toContain(account.id)
+  bot.forgetsHowFarItRead()
+  await bot.stop()
+  const said = Array.from({ length: 60 }, (_, number) => `message ${number}`)
+  for (const text of said) await room.says(text)
+  await bot.start()
+  await until(() => bot.received.length >= 60, 'all have come')
+  expect(bot.received.map(({ text }) => text)).toEqual(said)
+})
+
 test('Nothing said before the bot was set up is a request.', async () => {
   const account = await server.user('latecomer')
   const room = await PersonsRoom.make(server, person, [account.id])
