@@ -36,7 +36,7 @@ export async function demo({ resume }: { readonly resume: boolean }): Promise<nu
   await makeSample(root, process.env)
   const app = await open(root)
   const stopped = Promise.withResolvers<'stopped'>()
-  const unlisten = onSignal(systemClock, () => stopped.resolve('stopped'))
+  onSignal(systemClock, () => stopped.resolve('stopped'))
   const printBoard = boardPrinter(app)
   const stopPrinting = every(boardCheckMs, printBoard)
   try {
@@ -49,7 +49,6 @@ export async function demo({ resume }: { readonly resume: boolean }): Promise<nu
   } finally {
     stopPrinting()
     await app.close()
-    unlisten()
   }
 }
 

@@ -6,9 +6,10 @@ const sameMs = 1_000
 
 /**
  * Calls `stop` for the first signal that asks this program to end; another one, a second later or
- * more, ends it at once. Returns what undoes it.
+ * more, ends it at once. It listens until the process is gone, so that a signal in its last moments
+ * does not change how it ends.
  */
-export function onSignal(clock: Clock, stop: () => void): () => void {
+export function onSignal(clock: Clock, stop: () => void): void {
   let askedAt: number | undefined
   const listen = () => {
     if (askedAt === undefined) {
@@ -17,7 +18,4 @@ export function onSignal(clock: Clock, stop: () => void): () => void {
     } else if (clock.now() - askedAt >= sameMs) process.exit(130)
   }
   for (const signal of signals) process.on(signal, listen)
-  return () => {
-    for (const signal of signals) process.off(signal, listen)
-  }
 }

@@ -39,14 +39,13 @@ export async function start(options: { readonly sample: boolean }): Promise<numb
   })
   for (const { name, aliases = [], ...command } of app.registry.commands)
     hints.push({ name, aliases, usage: usageOf({ name, ...command }) })
-  const unlisten = onSignal(systemClock, () => interrupted.resolve('interrupted'))
+  onSignal(systemClock, () => interrupted.resolve('interrupted'))
   process.stdout.write(`${welcome(root)}\n\n`)
   app.start()
   try {
     return await Promise.race([finish(app, terminal), interrupted.promise.then(() => 130)])
   } finally {
     await app.close()
-    unlisten()
   }
 }
 

@@ -56,7 +56,9 @@ export class HttpServer {
       (routes) => routes.answered(),
       () => undefined,
     )
-    await Promise.race([answered, pause(this.#parts.clock, farewellMs)])
+    const farewell = new AbortController()
+    await Promise.race([answered, pause(this.#parts.clock, farewellMs, farewell.signal)])
+    farewell.abort()
     for (const socket of this.#sockets) socket.destroy()
     await closed
   }
