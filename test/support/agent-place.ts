@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stringify } from 'smol-toml'
 import { onTestFinished } from 'vitest'
@@ -110,6 +110,17 @@ export class AgentPlace {
     return this.place.agents().filter((line) => line.includes(text))
   }
 
+  /**
+   * Resolves once the agent program has this in its own files: what it does a moment before it is
+   * killed may only be in its memory.
+   */
+  async wroteDown(text: string): Promise<void> {
+    await this.until(
+      () => ownFiles(this.place.folder).some((file) => readFileSync(file).includes(text)),
+      `the agent wrote down "${text}"`,
+    )
+  }
+
   /** Ends the agent program itself, and nothing that it started, as a machine that is short of memory would. */
   killAgent(): void {
     const folder = dirname(dirname(dirname(this.agent)))
@@ -160,4 +171,12 @@ export class AgentPlace {
     if (!existsSync(log)) return []
     return readFileSync(log, 'utf8').split('\n').slice(-25)
   }
+}
+
+/** What lies in the home of the agent, without the project and what the program itself writes. */
+function ownFiles(home: string): string[] {
+  return readdirSync(home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => !path.startsWith(join(home, 'shop')) && !path.includes('/.huskies/'))
 }

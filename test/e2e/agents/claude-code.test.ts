@@ -66,10 +66,11 @@ describe.skipIf(!installed)('Claude Code is left alone', () => {
   test('program and agent are killed with -9: the next start goes on with the session', async () => {
     const it = await AgentPlace.open('claude-code')
     it.script.onPrompt(goOn).runs(sell).says('Sold.')
-    it.script.onPrompt(task).runs('echo found').runs('echo begun; sleep 600')
+    it.script.onPrompt(task).runs('printf fou%s nd').runs('echo begun; sleep 600')
     const first = it.start()
     it.order()
     await it.until(() => it.processes('sleep 600').length > 0, 'a tool is at work')
+    await it.wroteDown('found')
     first.child.kill('SIGKILL')
     await first.ended
     it.killAgent()

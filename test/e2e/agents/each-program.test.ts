@@ -45,11 +45,12 @@ describe.for(cliNames)('%s, the real program, with a scripted model', (cli) => {
         .says('Dogs are sold after all.')
       it.script
         .onPrompt(/# Item 1: Sell dogs/)
-        .runs('echo found')
+        .runs('printf fou%s nd')
         .runs('echo begun; sleep 600')
       it.start()
       it.order()
       await it.until(() => it.processes('sleep 600').length > 0, 'a tool is at work')
+      await it.wroteDown('found')
       it.killAgent()
       await it.heard('Item 1 is on main: Sell dogs')
       await it.finish()
