@@ -15,7 +15,7 @@ export interface CheckWorld {
  */
 export async function checkNetwork(
   name: NetworkName,
-  { telegram, matrix }: BotFile,
+  { telegram, matrix, slack }: BotFile,
   world: CheckWorld,
 ): Promise<string | undefined> {
   switch (name) {
@@ -23,5 +23,7 @@ export async function checkNetwork(
       return telegram && (await import('./telegram/check.ts')).checkTelegram(telegram, world)
     case 'matrix':
       return matrix && (await import('./matrix/check.ts')).checkMatrix(matrix, world)
+    case 'slack':
+      return slack && (await import('./slack/check.ts')).checkSlack(slack, world)
   }
 }

@@ -1,5 +1,5 @@
 /** The networks that a person can be led to. */
-export const networkNames = ['telegram', 'matrix'] as const
+export const networkNames = ['telegram', 'matrix', 'slack'] as const
 export type NetworkName = (typeof networkNames)[number]
 
 /** Something that a person must know or make first. */
@@ -43,5 +43,16 @@ out and choose "Create account". Nothing but Huskies should use that account.`,
       { key: 'password', asks: 'Its password', secret: true },
     ],
     meeting: (bot) => `In Matrix, begin a direct chat with ${bot} and say hello`,
+  },
+  slack: {
+    title: 'Slack',
+    first: `At https://api.slack.com/apps choose "Create New App", "From a manifest", and paste what
+"huskies manifest slack" prints. Then make two tokens of the app: at "Install App" the one of the
+bot (xoxb-), at "Basic Information", "App-Level Tokens" one with the scope connections:write (xapp-).`,
+    questions: [
+      { key: 'bot_token', asks: "The bot's token (xoxb-)", secret: true },
+      { key: 'app_token', asks: "The app's token (xapp-)", secret: true },
+    ],
+    meeting: (bot) => `In Slack, open ${bot} under Apps and say hello`,
   },
 }

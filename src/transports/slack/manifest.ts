@@ -1,5 +1,5 @@
 /** What Slack calls the permissions of the app; each is used by one of its powers. */
-const scopes = [
+export const scopes = [
   ...['app_mentions:read', 'assistant:write', 'chat:write', 'chat:write.public', 'commands'],
   ...['channels:history', 'groups:history', 'im:history', 'mpim:history'],
   ...['channels:read', 'groups:read', 'im:read', 'mpim:read'],

@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
+import { scopes } from '../../../src/transports/slack/manifest.ts'
 import { readBlocks } from './blocks.ts'
 import { type Channel, Conversations, type Shown, told, type User } from './conversations.ts'
 import { Limits } from './limits.ts'
 import { type Arguments, methodsOf } from './methods.ts'
 import { Refusal } from './refusal.ts'
+import { requireScopes } from './scopes.ts'
 import { SocketMode } from './socket-mode.ts'
 
 /** What goes wrong with calls from now on. */
@@ -49,6 +51,8 @@ export class SlackServer implements AsyncDisposable {
   /** What is shown below threads of the bot's work. */
   readonly statuses = new Map<string, string>()
   faults: Fault[] = []
+  /** What the app may do: what its manifest asks for. */
+  readonly scopes = new Set<string>(scopes)
   /** How many calls were made of each method. */
   readonly calls = new Map<string, number>()
   readonly #uploads = new Map<string, { readonly name: string; content?: string }>()
@@ -219,10 +223,14 @@ export class SlackServer implements AsyncDisposable {
         ? { url: `ws://127.0.0.1:${this.#port}/link/?ticket=${++this.#ids}` }
         : this.#call(method, args)
     if (fault?.kind === 'cut-after') request.socket.destroy()
-    else reply(response, 200, { ok: true, ...result })
+    else {
+      response.setHeader('x-oauth-scopes', [...this.scopes].join(','))
+      reply(response, 200, { ok: true, ...result })
+    }
   }
 
   #call(method: string, args: Arguments): object {
+    requireScopes(this.scopes, method, args)
     const run = this.#methods[method]
     if (!run) throw new Refusal('unknown_method')
     return run(args)

@@ -1,0 +1,40 @@
+import { systemClock } from '../../kernel/clock.ts'
+import { Problem } from '../../kernel/problem.ts'
+import { slackApi } from './api.ts'
+import { slackCredentials } from './credentials.ts'
+import { connectionFailure } from './failures.ts'
+import { scopes } from './manifest.ts'
+import type { SlackSettings } from './settings.ts'
+
+const never = new AbortController().signal
+
+/**
+ * Uses each token once, and returns how the bot is called. Throws `Problem` where one is missing or
+ * not accepted, or the app lacks a permission.
+ */
+export async function checkSlack(
+  settings: SlackSettings,
+  world: { readonly folder: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string> {
+  const { botToken, appToken, apiRoot } = slackCredentials(settings, world)
+  const bot = await tried('bot', () => slackApi(botToken, apiRoot, never).auth.test())
+  const granted = bot.response_metadata?.scopes
+  const missing = granted ? scopes.filter((scope) => !granted.includes(scope)) : []
+  if (missing.length > 0)
+    throw new Problem(
+      'missing-scope',
+      `The app lacks ${missing.join(', ')}: give it what "huskies manifest slack" lists, and install it anew.`,
+    )
+  // It gives an address to connect to, and connects nothing.
+  await tried('app', () => slackApi(appToken, apiRoot, never).apps.connections.open({}))
+  return `@${bot.user}`
+}
+
+async function tried<Answer>(token: 'bot' | 'app', ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask()
+  } catch (error) {
+    const { kind, message } = connectionFailure(error, systemClock.now(), token)
+    throw new Problem(kind === 'refused' ? 'refused-credentials' : 'no-connection', message)
+  }
+}
