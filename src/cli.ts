@@ -18,7 +18,9 @@ const usage = `Usage: huskies COMMAND
                      what was merged since the last tag, in groups, to be published
   export > FILE      all items with their histories, as JSON; also while they are worked on
   import FILE        put exported items into a project that has none yet
-  manifest slack     what an app is made from at Slack, as JSON
+  manifest slack [--url URL]
+                     what an app is made from at Slack, as JSON; with the address of this
+                     program, Slack calls it there
   version            which program this is
 `
 
@@ -32,7 +34,7 @@ const commands = {
   'release-notes': { options: { since: { type: 'string' } } },
   export: { options: {} },
   import: { options: {}, positionals: 1 },
-  manifest: { options: {}, positionals: 1 },
+  manifest: { options: { url: { type: 'string' } }, positionals: 1 },
   version: { options: {} },
 } as const
 
@@ -74,8 +76,11 @@ async function run(name: CommandName, args: readonly string[]): Promise<number> 
       return (await import('./cli/export.ts')).exportProject()
     case 'import':
       return (await import('./cli/import.ts')).importProject(positionals[0] ?? '')
-    case 'manifest':
-      return (await import('./cli/manifest.ts')).printManifest(positionals[0] ?? '')
+    case 'manifest': {
+      const { printManifest } = await import('./cli/manifest.ts')
+      const { url } = values
+      return printManifest(positionals[0] ?? '', typeof url === 'string' ? url : undefined)
+    }
     case 'version':
       process.stdout.write(`huskies ${(await import('./version.ts')).readVersion()}\n`)
       return 0

@@ -1,17 +1,20 @@
 import { type Field, fieldsOf } from './arguments.ts'
 import type { Command } from './command.ts'
 
+/** As much of a command as its usage is made from. */
+type Described = Pick<Command, 'name' | 'input'>
+
 /** How a command is typed: `create TYPE [priority low|normal|high] TITLE`. */
-export function usageOf(command: Command): string {
+export function usageOf(command: Described): string {
   return usageWith(command, ['position', 'option', 'rest'])
 }
 
 /** The same without options, for a list: `create TYPE TITLE`. */
-export function shortUsageOf(command: Command): string {
+export function shortUsageOf(command: Described): string {
   return usageWith(command, ['position', 'rest'])
 }
 
-function usageWith(command: Command, order: readonly Field['take'][]): string {
+function usageWith(command: Described, order: readonly Field['take'][]): string {
   const fields = fieldsOf(command.input)
   const words = order.flatMap((take) => fields.filter((field) => field.take === take))
   return [command.name, ...words.map(fieldUsage)].join(' ')

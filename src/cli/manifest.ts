@@ -1,10 +1,24 @@
+import { describedCommands } from '../commands/all.ts'
 import { Problem } from '../kernel/problem.ts'
 import { slackManifest } from '../transports/slack/manifest.ts'
 
-/** `huskies manifest slack`: writes what an app is made from at the network to standard output. */
-export function printManifest(network: string): number {
+/**
+ * `huskies manifest slack`: writes what an app is made from at the network to standard output. With
+ * the address at which this program can be reached from outside, the app sends its events there.
+ */
+export function printManifest(network: string, address: string | undefined): number {
   if (network !== 'slack')
-    throw new Problem('bad-arguments', `Only Slack wants a manifest: huskies manifest slack.`)
-  process.stdout.write(`${JSON.stringify(slackManifest, null, 2)}\n`)
+    throw new Problem('bad-arguments', 'Only Slack wants a manifest: huskies manifest slack.')
+  if (address !== undefined && !isAddress(address))
+    throw new Problem(
+      'bad-arguments',
+      `"${address}" is no address that Slack can reach: give one such as https://huskies.example.org.`,
+    )
+  const manifest = slackManifest(describedCommands(), address)
+  process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`)
   return 0
+}
+
+function isAddress(text: string): boolean {
+  return URL.parse(text)?.protocol === 'https:'
 }

@@ -64,3 +64,8 @@ export function allCommands(services: Services): Command[] {
   commands.push(help(() => commands))
   return commands
 }
+
+/** The same as data, to be listed without a project: what they are and take, and nothing to run them on. */
+export function describedCommands(): readonly Omit<Command, 'run'>[] {
+  return allCommands({} as Services)
+}

@@ -1,3 +1,6 @@
+import type { Command } from '../../bot/command.ts'
+import { shortUsageOf } from '../../bot/usage.ts'
+
 /** What Slack calls the permissions of the app; each is used by one of its powers. */
 export const scopes = [
   ...['app_mentions:read', 'assistant:write', 'chat:write', 'chat:write.public', 'commands'],
@@ -11,30 +14,56 @@ const events = [
   ...['tokens_revoked', 'app_uninstalled'],
 ]
 
-/** What an app is made from at Slack, so that it may do what the transport does, and nothing else. */
-export const slackManifest = {
-  display_information: {
-    name: 'Huskies',
-    description: 'From a sentence in a chat to a merged commit',
-  },
-  features: {
-    app_home: { messages_tab_enabled: true, messages_tab_read_only_enabled: false },
-    bot_user: { display_name: 'Huskies', always_online: true },
-    slash_commands: [
-      {
-        command: '/huskies',
-        description: 'Any command of the bot',
-        usage_hint: 'status, or help for all of them',
-        should_escape: false,
-      },
-    ],
-  },
-  oauth_config: { scopes: { bot: scopes } },
-  settings: {
-    event_subscriptions: { bot_events: events },
-    interactivity: { is_enabled: true },
-    org_deploy_enabled: false,
-    socket_mode_enabled: true,
-    token_rotation_enabled: false,
-  },
+/** The longest that Slack shows beside the slash command. */
+const longestHint = 1000
+
+/** Where Slack sends everything, where it does not go through a socket. */
+export const callbackPath = '/slack/events'
+
+/**
+ * What an app is made from at Slack, so that it may do what the transport does, and nothing else. With
+ * the address of this program Slack calls that, instead of waiting for a connection (Socket Mode).
+ */
+export function slackManifest(
+  commands: readonly Pick<Command, 'name' | 'input'>[],
+  address?: string,
+) {
+  const url = address && new URL(callbackPath, address).href
+  return {
+    display_information: {
+      name: 'Huskies',
+      description: 'From a sentence in a chat to a merged commit',
+    },
+    features: {
+      app_home: { messages_tab_enabled: true, messages_tab_read_only_enabled: false },
+      bot_user: { display_name: 'Huskies', always_online: true },
+      slash_commands: [
+        {
+          command: '/huskies',
+          description: 'Any command of the bot',
+          usage_hint: hintOf(commands),
+          should_escape: false,
+          ...(url && { url }),
+        },
+      ],
+    },
+    oauth_config: { scopes: { bot: scopes } },
+    settings: {
+      event_subscriptions: { ...(url && { request_url: url }), bot_events: events },
+      interactivity: { is_enabled: true, ...(url && { request_url: url }) },
+      org_deploy_enabled: false,
+      socket_mode_enabled: url === undefined,
+      token_rotation_enabled: false,
+    },
+  }
+}
+
+/** How every command is typed; where that is too long, the longest are only named. */
+function hintOf(commands: readonly Pick<Command, 'name' | 'input'>[]): string {
+  const hints = commands.map((command) => ({ name: command.name, usage: shortUsageOf(command) }))
+  const shown = new Map(hints.map(({ name, usage }) => [name, usage]))
+  const hint = () => [...shown.values()].join(' | ')
+  for (const { name } of hints.toSorted((one, other) => other.usage.length - one.usage.length))
+    if (hint().length > longestHint) shown.set(name, name)
+  return hint()
 }

@@ -1,8 +1,16 @@
 import { expect, test } from 'vitest'
-import { slackManifest } from '../../../src/transports/slack/manifest.ts'
+import { describedCommands } from '../../../src/commands/all.ts'
+import { scopes, slackManifest } from '../../../src/transports/slack/manifest.ts'
+
+const commands = describedCommands()
 
 test('the manifest asks for what the transport uses, within the lengths that Slack takes', () => {
-  const { display_information: shown, features, oauth_config: oauth, settings } = slackManifest
+  const {
+    display_information: shown,
+    features,
+    oauth_config: oauth,
+    settings,
+  } = slackManifest(commands)
   expect(shown.name.length).toBeLessThanOrEqual(35)
   expect(shown.description.length).toBeLessThanOrEqual(140)
   expect(features.slash_commands.map(({ command }) => command)).toEqual(['/huskies'])
@@ -11,8 +19,37 @@ test('the manifest asks for what the transport uses, within the lengths that Sla
     const kind = /^message\.(\w+)$/.exec(event)?.[1]
     if (kind) expect(oauth.scopes.bot).toContain(`${kind}:history`)
   }
+  expect(new Set(scopes).size).toBe(scopes.length)
   expect(settings).toMatchObject({
     socket_mode_enabled: true,
     interactivity: { is_enabled: true },
   })
+})
+
+test('beside the slash command stands how every command of the registry is typed', () => {
+  const [slash] = slackManifest(commands).features.slash_commands
+  const hints = slash?.usage_hint.split(' | ') ?? []
+  expect(hints.map((hint) => hint.split(' ')[0])).toEqual(commands.map(({ name }) => name))
+  expect(hints).toContain('reject N REASON')
+  expect(slash?.usage_hint.length).toBeLessThanOrEqual(1000)
+})
+
+test('where that is too long for Slack, the longest are only named, and none is missing', () => {
+  const twice = commands.flatMap((command) => [command, { ...command, name: `x-${command.name}` }])
+  const hint = slackManifest(twice.slice(0, 80)).features.slash_commands[0]?.usage_hint ?? ''
+  expect(hint.length).toBeLessThanOrEqual(1000)
+  expect(hint.split(' | ').map((one) => one.split(' ')[0])).toEqual(
+    twice.slice(0, 80).map(({ name }) => name),
+  )
+})
+
+test('with the address of the program, Slack is to send everything there', () => {
+  const { settings, features } = slackManifest(commands, 'https://huskies.example.org')
+  const url = 'https://huskies.example.org/slack/events'
+  expect(settings).toMatchObject({
+    socket_mode_enabled: false,
+    event_subscriptions: { request_url: url },
+    interactivity: { request_url: url },
+  })
+  expect(features.slash_commands[0]).toMatchObject({ url })
 })
