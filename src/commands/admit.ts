@@ -11,6 +11,7 @@ export function admit({ guests }: Services): Command {
     group: 'chat',
     summary: 'Let somebody in who was told a code',
     role: 'admin',
+    byHand: true,
     input: z.object({
       code: positional(z.string(), { called: 'CODE' }),
       role: positional(z.enum(roles).default('member')),

@@ -10,6 +10,7 @@ export function ambient({ rooms }: Services): Command {
     group: 'chat',
     summary: 'Listen to everything that is said in this room, or only to what names the bot',
     role: 'admin',
+    byHand: true,
     input: z.object({ state: positional(z.enum(['on', 'off'])) }),
     examples: ['ambient on', 'ambient off'],
     run: {

@@ -13,6 +13,7 @@ export function permissions({ permissionRules }: Services): Command {
     group: 'agents',
     summary: 'List what agents may do without asking, or take a rule back with `forget K`',
     role: 'admin',
+    byHand: true,
     input: z.object({
       forget: option(z.int().positive(), {
         called: 'K',

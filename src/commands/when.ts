@@ -74,6 +74,11 @@ export function when(
         'no-such-command',
         `${codeSpan(command)} is no command: \`help\` lists them.`,
       )
+    if (route.command.byHand)
+      throw new Problem(
+        'by-hand',
+        `\`${route.command.name}\` is only done for somebody who says it at that moment.`,
+      )
     if (route.command.name === 'when')
       throw new Problem(
         'trigger-in-trigger',

@@ -60,6 +60,22 @@ test("its rights are the asker's, and it gives nobody's answers", async () => {
   for (const name of ['answer', 'reset']) expect(admins).not.toContain(name)
 })
 
+test('whatever only admins may do is said by hand, or they are asked first', () => {
+  const { commands, offered } = openChat()
+  const admins = commands.filter(({ role }) => role === 'admin')
+  const names = offered().map(({ name }) => name)
+  expect(admins.map(({ name }) => name).filter((name) => names.includes(name))).toEqual(['delete'])
+  expect(admins.length).toBeGreaterThan(1)
+})
+
+test('a command that is said by hand is not hidden in a trigger', async () => {
+  const { call, triggers } = openChat()
+  await call('story', { title: 'Greet' })
+  const what = '#1 done: admit K7QF-29XM admin'
+  await expect(call('when', { what })).rejects.toMatchObject({ code: 'by-hand' })
+  expect(triggers.all()).toEqual([])
+})
+
 test('a confirmation goes to the person, never to the agent', async () => {
   const { call, pipeline, heard, answered, say } = openChat()
   await call('story', { title: 'Greet' })
