@@ -4,7 +4,7 @@ import { Problem } from '../../kernel/problem.ts'
 import type { Store } from '../../store/store.ts'
 import type { LandResult, Squash } from '../trunk.ts'
 import { bringAlong, indexLockOf, lockIndex, overlap, unlockIndex } from './bring-along.ts'
-import { type Checkout, findCheckouts, type Obstacle } from './checkouts.ts'
+import { type Checkout, type FoundCheckouts, findCheckouts, type Obstacle } from './checkouts.ts'
 import { GitError } from './git.ts'
 import { type Landing, Landings } from './landings.ts'
 import type { Repository } from './repository.ts'
@@ -48,8 +48,10 @@ export class BaseBranch {
   land(item: number, squashed: Squash): Promise<LandResult> {
     const { base, commit } = squashed
     return this.#repository.mutex.run(async () => {
-      await this.#prove(squashed)
-      const result = await this.#moveTo({ item, base, commit })
+      // Both only look, and each is a process that takes its time.
+      const looks = [findCheckouts(this.#repository), this.#prove(squashed)] as const
+      const [found] = await Promise.all(looks)
+      const result = await this.#moveTo({ item, base, commit }, found)
       if (result.kind === 'landed') await this.#proveLanded(squashed)
       return result
     })
@@ -100,14 +102,14 @@ export class BaseBranch {
       const base = await this.head()
       if (base === commit) return { kind: 'landed', commit }
       if (!(await this.#isAncestor(base, commit))) return { kind: 'moved' }
-      const result = await this.#moveTo({ item: nobody, base, commit })
+      const found = await findCheckouts(this.#repository)
+      const result = await this.#moveTo({ item: nobody, base, commit }, found)
       this.#landings.end(nobody)
       return result
     })
   }
 
-  async #moveTo(landing: Landing): Promise<LandResult> {
-    const { checkouts, obstacle } = await findCheckouts(this.#repository)
+  async #moveTo(landing: Landing, { checkouts, obstacle }: FoundCheckouts): Promise<LandResult> {
     if (obstacle) return { kind: 'waiting', ...obstacle }
     // Noted before the first lock is taken, so that no crash leaves one that nobody knows of.
     this.#landings.begin(landing, this.#clock.now())

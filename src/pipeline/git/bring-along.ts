@@ -9,8 +9,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Checkout } from './checkouts.ts'
+import { finishCutFiles } from './cut-files.ts'
 import type { Git, GitOptions, GitResult } from './git.ts'
-import { withIndexCopy } from './snapshot.ts'
+import { isFile, withIndexCopy } from './snapshot.ts'
 import { absent, type Change, changesBetween, gitLink } from './tree-changes.ts'
 
 /** From which commit to which a checkout is to be brought. */
@@ -55,12 +56,14 @@ export function indexLockOf({ admin }: Checkout): string {
 
 /** The files of a person that the step would overwrite; empty if it would touch none. */
 export async function overlap(git: Git, checkout: Checkout, step: Step): Promise<string[]> {
-  const changes = await changesBetween(git, step.from, step.to)
   return withIndexCopy(checkout, async (environment) => {
+    const [changes, test] = await Promise.all([
+      changesBetween(git, step.from, step.to),
+      dryRun(git, step, { environment }),
+    ])
     const files = new Set<string>()
     for (const path of await untracked(git, checkout, changes, { environment })) files.add(path)
     for (const path of await deleted(git, checkout, changes, { environment })) files.add(path)
-    const test = await dryRun(git, step, { environment })
     if (test.code !== 0) {
       const touched = new Set(changes.map(({ path }) => path))
       const compare = ['diff-index', '-z', '--name-only', '--no-renames', step.from]
@@ -108,8 +111,13 @@ async function completeStep(
   await writeEntries(git, passed, 'to', options)
   const rest = { from: await treeWith(git, checkout, step.from, passed), to: step.to }
   await git.run(twoTrees(rest), options)
-  const kept = await differing(git, options)
-  return passed.filter(({ path, to }) => isKept(checkout, path, to, kept)).map(({ path }) => path)
+  const unlikeNew = await differing(git, options)
+  const kept = passed.filter(({ path, to }) => isKept(checkout, path, to, unlikeNew))
+  const files = kept.filter((change) => isFile(change) && statusAt(checkout, change.path)?.isFile())
+  const paths = files.map(({ path }) => path)
+  const cut = await finishCutFiles(git, checkout, paths, options)
+  if (cut.size > 0) await differing(git, options)
+  return kept.map(({ path }) => path).filter((path) => !cut.has(path))
 }
 
 function isKept(checkout: Checkout, path: string, to: Change['to'], kept: Set<string>): boolean {

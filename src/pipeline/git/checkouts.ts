@@ -18,14 +18,16 @@ export interface Obstacle {
   readonly because?: string
 }
 
+export interface FoundCheckouts {
+  readonly checkouts: readonly Checkout[]
+  readonly obstacle: Obstacle | undefined
+}
+
 /**
  * Every checkout of the base branch, and the first obstacle that can be told before anything is
  * compared: a folder that is not there now, or a merge or rebase that is under way.
  */
-export async function findCheckouts(repository: Repository): Promise<{
-  readonly checkouts: readonly Checkout[]
-  readonly obstacle: Obstacle | undefined
-}> {
+export async function findCheckouts(repository: Repository): Promise<FoundCheckouts> {
   const text = await repository.git.run(['worktree', 'list', '--porcelain', '-z'])
   const checkouts: Checkout[] = []
   let obstacle: Obstacle | undefined

@@ -31,9 +31,9 @@ export async function withIndexCopy<T>(
 /** Removes what programs that are no more have left of such copies and of locks that they drafted. */
 export function sweepDrafts({ admin }: Pick<Place, 'admin'>): void {
   for (const name of readdirSync(admin)) {
-    const pid = /^huskies-(?:index|lock)-(\d+)/.exec(name)?.[1]
+    const pid = /^huskies-(?:index|lock|files)-(\d+)/.exec(name)?.[1]
     if (pid !== undefined && Number(pid) !== process.pid && !isAlive(Number(pid)))
-      rmSync(join(admin, name), { force: true })
+      rmSync(join(admin, name), { recursive: true, force: true })
   }
 }
 

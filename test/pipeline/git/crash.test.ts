@@ -98,6 +98,20 @@ test('What a person did after the crash is never overwritten.', async () => {
   ])
 })
 
+test("A file that a killed git had only begun to write is written whole; a longer one is a person's.", async () => {
+  const more = { 'cut.txt': 'one\ntwo\nthree\n', 'crlf.txt': 'one\r\ntwo\r\n' }
+  const { fixture, note, takeLock, move, restart, landed } = await begun(more)
+  note()
+  takeLock()
+  move()
+  fixture.write({ 'readme.md': '', 'new.txt': 'new\nand more\n' })
+  fixture.write({ 'cut.txt': 'one\ntw', 'crlf.txt': 'one\r\n' })
+  expect(await restart().finish()).toEqual(landed)
+  expect(fixture.read('readme.md')).toBe('new\n')
+  expect(fixture.read('cut.txt')).toBe('one\ntwo\nthree\n')
+  expect(fixture.status()).toBe(' M new.txt')
+})
+
 test('A crash after the index was written: only the lock is left to be taken away.', async () => {
   const { fixture, note, takeLock, move, restart, landed } = await begun()
   note()

@@ -148,4 +148,4 @@ test('Whatever a person does before and while an item lands, all that they have 
     if (result.kind === 'landed') expect(await trunk.head()).toBe(result.commit)
   })
   await fc.assert(law, { numRuns: Number(process.env.HUSKIES_LAW_RUNS ?? 3) })
-})
+}, 600_000)
