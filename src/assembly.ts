@@ -68,9 +68,10 @@ export function assemble(outside: World): Assembly {
   const tokens = new RunTokens(store, runs)
   const permissionRules = new PermissionRules(store, clock)
   const permissionTimeoutMs = world.bot.permission_timeout_secs * 1000
+  const verdicts = new Verdicts(store)
   const tools = new RunTools({
     ...{ ...world, pipeline, tokens, asks, places: world.rooms, rules: permissionRules },
-    ...{ verdicts: new Verdicts(store), permissionTimeoutMs },
+    ...{ verdicts, permissionTimeoutMs },
   })
   const chatAgent =
     world.chatProgram &&
@@ -95,7 +96,7 @@ export function assemble(outside: World): Assembly {
   })
   const upkeep = addUpkeep(engine, { world, pipeline, runs, outbox, entrust })
   const services: Services = {
-    ...{ ...mailroom, ...upkeep, ...crew, pipeline, runs, permissionRules },
+    ...{ ...mailroom, ...upkeep, ...crew, pipeline, runs, permissionRules, verdicts },
     worktrees: world.worktrees,
     breakdown: new Breakdown(store),
     newLoads: () => new Loads({ ...world, runs, machine: world.machine ?? idleMachine }),

@@ -9,6 +9,7 @@ import { reasonOf } from '../pipeline/reason.ts'
 import type { WorkState } from '../pipeline/worktrees.ts'
 import { epicProgress } from './epic-progress.ts'
 import { nextStep } from './next-step.ts'
+import { qaLines } from './qa-report.ts'
 import type { Services } from './services.ts'
 import { standing } from './standing.ts'
 import { duration } from './time.ts'
@@ -29,6 +30,7 @@ export async function itemReport(services: Services, id: number, now: number): P
     ...agentLines(services, item, now),
     ...costLines(services, item),
     ...criteriaLines(item),
+    ...qaLines(services, item, now),
     ...epicProgress(item, pipeline),
     ...workLines(item, work),
     ...gateLines(gates, now),

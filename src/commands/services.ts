@@ -3,6 +3,7 @@ import type { Loads } from '../agents/loads.ts'
 import type { Breakdown } from '../agents/money/breakdown.ts'
 import type { Ledger } from '../agents/money/ledger.ts'
 import type { PermissionRules } from '../agents/permission-rules.ts'
+import type { Verdicts } from '../agents/qa-verdict.ts'
 import type { UncommittedWork } from '../agents/reconcilers/uncommitted-work.ts'
 import type { Runs } from '../agents/run.ts'
 import type { Asks } from '../bot/asks.ts'
@@ -36,6 +37,8 @@ export interface Services {
     | 'shortage'
   >
   readonly runs: Pick<Runs, 'active' | 'activeOf' | 'of'>
+  /** What qa runs have reported. */
+  readonly verdicts: Pick<Verdicts, 'of'>
   /** What lies uncommitted where agents work. */
   readonly uncommitted: Pick<UncommittedWork, 'of'>
   readonly ledger: Pick<Ledger, 'ofRun' | 'ofItem' | 'items' | 'since'>

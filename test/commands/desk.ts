@@ -3,6 +3,7 @@ import { createCrew } from '../../src/agents/crew.ts'
 import { Loads } from '../../src/agents/loads.ts'
 import { Breakdown } from '../../src/agents/money/breakdown.ts'
 import { PermissionRules } from '../../src/agents/permission-rules.ts'
+import { Verdicts } from '../../src/agents/qa-verdict.ts'
 import { SqliteRuns } from '../../src/agents/runs.ts'
 import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
 import { Access } from '../../src/bot/access.ts'
@@ -94,6 +95,7 @@ export function openDesk({
   const gateRecords = new GateRecords(store, clock)
   const outbox = new StoredOutbox(store, clock)
   const asks = new Asks({ store, outbox, clock, random: Math.random })
+  const verdicts = new Verdicts(store)
   const chats: string[] = []
   const waits = new Map<number, string>()
   const changes = new Map<number, Changes>()
@@ -105,7 +107,7 @@ export function openDesk({
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
     guests: new Guests({ store, outbox, clock, random: Math.random }),
     rooms: { setAmbient: async () => {}, deafness: async () => undefined },
-    ...{ asks, permissionRules: new PermissionRules(store, clock) },
+    ...{ asks, verdicts, permissionRules: new PermissionRules(store, clock) },
     ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage },
     ...{ ledger: crew.ledger, breakdown: new Breakdown(store) },
     newLoads: () =>
@@ -174,6 +176,7 @@ export function openDesk({
       changes,
       crew,
       gateRecords,
+      verdicts,
       gateJobs,
       timers,
       triggers,

@@ -118,6 +118,26 @@ test('status N shows what the gates said last, and never an old failure of what 
   )
 })
 
+test('status N shows what the last qa agent to judge it said, and why', async () => {
+  const { sayAll, say, runs, verdicts, clock } = openDesk()
+  await sayAll('story Add a greeting\n- [ ] says hello\n- [ ] in German', 'start 1')
+  const judge = () => runs.claim({ item: 1, agent: 'quinn', role: 'qa', attempt: 1 })
+  const run = judge()
+  const criteria = [
+    { criterion: 1, met: true, why: 'greet.ts says it' },
+    { criterion: 2, met: false, why: 'It is *English*.\nAll of it.' },
+  ]
+  verdicts.keep(run, { passed: false, reason: 'Half of it is there', criteria })
+  runs.end(run)
+  clock.advance(180_000)
+  runs.end(judge())
+  expect(await say('status 1')).toContain(`
+- quinn rejected it 3 min ago: Half of it is there.
+  - 1. met: greet.ts says it.
+  - 2. not met: It is \\*English\\*.
+`)
+})
+
 test('status N says why an item waits, and for whom', async () => {
   const { sayAll, say, runs } = openDesk()
   await sayAll('story One', 'assign 1 coder-2', 'start 1')
