@@ -17,6 +17,7 @@ import type { Presence } from './bot/presence.ts'
 import { Registry } from './bot/registry.ts'
 import { allCommands } from './commands/all.ts'
 import { createEntrust } from './commands/errands.ts'
+import { ItemPlaces } from './commands/item-places.ts'
 import { type Notification, notify } from './commands/notifications.ts'
 import type { Services } from './commands/services.ts'
 import { TellBulletins } from './commands/tell-bulletins.ts'
@@ -69,9 +70,13 @@ export function assemble(outside: World): Assembly {
   const permissionRules = new PermissionRules(store, clock)
   const permissionTimeoutMs = world.bot.permission_timeout_secs * 1000
   const verdicts = new Verdicts(store)
+  const itemPlaces = new ItemPlaces({
+    ...{ store, rooms: world.rooms },
+    isServed: (transport) => world.couriers.some(({ name }) => name === transport),
+  })
   const tools = new RunTools({
-    ...{ ...world, pipeline, tokens, asks, places: world.rooms, rules: permissionRules },
-    ...{ verdicts, permissionTimeoutMs },
+    ...{ ...world, pipeline, tokens, asks, rules: permissionRules },
+    ...{ verdicts, permissionTimeoutMs, placesOf: (item, role) => itemPlaces.of(item, role) },
   })
   const chatAgent =
     world.chatProgram &&
@@ -96,7 +101,7 @@ export function assemble(outside: World): Assembly {
   })
   const upkeep = addUpkeep(engine, { world, pipeline, runs, outbox, entrust })
   const services: Services = {
-    ...{ ...mailroom, ...upkeep, ...crew, pipeline, runs, permissionRules, verdicts },
+    ...{ ...mailroom, ...upkeep, ...crew, pipeline, runs, permissionRules, verdicts, itemPlaces },
     worktrees: world.worktrees,
     breakdown: new Breakdown(store),
     newLoads: () => new Loads({ ...world, runs, machine: world.machine ?? idleMachine }),
@@ -128,6 +133,7 @@ export function assemble(outside: World): Assembly {
     tellsSoftLimits: project.rate_limit_notifications,
   })
   pipeline.witness((transition) => chatAgent?.follow(transition))
+  pipeline.witness((transition) => itemPlaces.follow(transition))
 
   return {
     ...{ bot, pipeline, notifications, registry, services },

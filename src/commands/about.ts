@@ -9,6 +9,7 @@ export function version({ version }: Services): Command {
     group: 'chat',
     summary: 'Show which version of Huskies is running',
     role: 'viewer',
+    personal: true,
     input: z.object({}),
     examples: ['version'],
     run: { change: () => `Huskies ${version}.` },
@@ -28,6 +29,7 @@ export function whoami(): Command {
     group: 'chat',
     summary: 'Show who the bot takes you for, and what you may do',
     role: 'viewer',
+    personal: true,
     input: z.object({}),
     examples: ['whoami'],
     run: {

@@ -60,9 +60,27 @@ const factories: readonly ((services: Services, commands: () => readonly Command
 
 /** Every command there is, in the order of `help`: the same for every network and caller. */
 export function allCommands(services: Services): Command[] {
-  const commands: Command[] = factories.map((define) => define(services, () => commands))
+  const commands: Command[] = factories.map((define) =>
+    placed(
+      define(services, () => commands),
+      services,
+    ),
+  )
   commands.push(help(() => commands))
   return commands
+}
+
+/** The command, with the place noted in which the items that it changes were spoken of. */
+function placed(command: Command, services: Services): Command {
+  const { run } = command
+  if ('answer' in run) return command
+  return {
+    ...command,
+    run: {
+      change: (input, context) =>
+        services.itemPlaces.during(context, () => run.change(input, context)),
+    },
+  }
 }
 
 /** The same as data, to be listed without a project: what they are and take, and nothing to run them on. */

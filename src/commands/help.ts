@@ -12,6 +12,7 @@ export function help(commands: () => readonly Command[]): Command {
     group: 'chat',
     summary: 'Show all commands, or one in full',
     role: 'viewer',
+    personal: true,
     input: z.object({ command: positional(z.string()).optional() }),
     examples: ['help', 'help story'],
     run: {

@@ -19,6 +19,8 @@ const noNews = new Set<HistoryEntry['event']>(['delete', 'edit', 'unblock', 'unf
 export interface Notice {
   readonly kind: NoticeKind
   readonly text: string
+  /** Commands that it offers, where there are buttons. */
+  readonly offers?: readonly string[]
 }
 
 /** What the rooms are told of a change; undefined where it is of no interest to them. */
@@ -53,6 +55,7 @@ export function noticeOf(
       return {
         kind: 'review',
         text: `Item ${id} (${name}) is held for review: ${why} ${nextStep(pipeline, id)}`,
+        offers: [`Approve ${id}`, `Reject ${id}`],
       }
     case 'merge-failure':
     case 'merge-failure-final': {

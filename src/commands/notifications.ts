@@ -43,23 +43,28 @@ export interface Notification extends Notice {
 export function notify(parts: NotificationParts): Notices<Notification> {
   const { store, pipeline, runs, accounts, bulletins, places, baseBranch, timezone } = parts
   const heard = new Notices<Notification>()
-  const post = (text: string, key: string | undefined, to: readonly Place[]) => {
+  const post = (
+    { text, key, offers }: Pick<Notification, 'text' | 'key' | 'offers'>,
+    to: readonly Place[],
+  ) => {
+    const choices = offers?.map((label) => ({ label }))
     for (const place of to) {
       const { transport, room, thread } = place
       const own = key && [key, transport, room, thread].join('/')
-      bulletins.post({ place, text, ...(own && { key: own }) })
+      bulletins.post({ place, text, ...(own && { key: own }), ...(choices && { choices }) })
     }
   }
   const tell = (notification: Notification, to = places) => {
-    const { kind, text, key } = notification
-    if (parts.kinds.includes(kind)) post(text, key, to)
+    if (parts.kinds.includes(notification.kind)) post(notification, to)
     store.afterCommit(() => heard.tell(notification))
   }
   const { pausedBecause: why } = pipeline
   if (why !== undefined)
     post(
-      `${escapeMarkdown(why)}. The pipeline is paused: look with \`status\`, then \`resume\`.`,
-      `paused/${why}`,
+      {
+        text: `${escapeMarkdown(why)}. The pipeline is paused: look with \`status\`, then \`resume\`.`,
+        key: `paused/${why}`,
+      },
       places,
     )
   pipeline.witness((transition) => {

@@ -18,6 +18,7 @@ import type { MergeQueue } from '../pipeline/reconcilers/merge-queue.ts'
 import type { Timers } from '../pipeline/timers.ts'
 import type { Triggers } from '../pipeline/triggers.ts'
 import type { Worktrees } from '../pipeline/worktrees.ts'
+import type { ItemPlaces } from './item-places.ts'
 
 /** What the commands need of the rest of the program, and no more than that. */
 export interface Services {
@@ -64,6 +65,7 @@ export interface Services {
     /** What keeps the bot from hearing every message there; undefined where nothing does. */
     deafness(place: Place): Promise<string | undefined>
   }
+  readonly itemPlaces: Pick<ItemPlaces, 'during'>
   readonly permissionRules: Pick<PermissionRules, 'all' | 'remove'>
   readonly chat: {
     /** Cancels what is answered or waits to be answered in the session; false when nothing was. */

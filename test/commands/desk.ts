@@ -19,6 +19,7 @@ import { Registry } from '../../src/bot/registry.ts'
 import { botSettings } from '../../src/bot/settings.ts'
 import { allCommands } from '../../src/commands/all.ts'
 import { createEntrust } from '../../src/commands/errands.ts'
+import { ItemPlaces } from '../../src/commands/item-places.ts'
 import { notify } from '../../src/commands/notifications.ts'
 import { createLog } from '../../src/kernel/log.ts'
 import { Problem } from '../../src/kernel/problem.ts'
@@ -96,6 +97,7 @@ export function openDesk({
   const outbox = new StoredOutbox(store, clock)
   const asks = new Asks({ store, outbox, clock, random: Math.random })
   const verdicts = new Verdicts(store)
+  const itemPlaces = new ItemPlaces({ store, rooms: [terminal, team], isServed: () => true })
   const chats: string[] = []
   const waits = new Map<number, string>()
   const changes = new Map<number, Changes>()
@@ -107,7 +109,7 @@ export function openDesk({
     ...{ pipeline, worktrees, runs, agents: crew.agents, version: '0.1.0 (1a2b3c4)' },
     guests: new Guests({ store, outbox, clock, random: Math.random }),
     rooms: { setAmbient: async () => {}, deafness: async () => undefined },
-    ...{ asks, verdicts, permissionRules: new PermissionRules(store, clock) },
+    ...{ asks, verdicts, itemPlaces, permissionRules: new PermissionRules(store, clock) },
     ...{ gateRecords, gateJobs, timers, triggers, facts, timezone, measuresCoverage },
     ...{ ledger: crew.ledger, breakdown: new Breakdown(store) },
     newLoads: () =>
@@ -140,6 +142,7 @@ export function openDesk({
     places: [terminal, team],
   })
   const entrust = createEntrust({ bot, outbox, access, clock, timezone })
+  pipeline.witness((transition) => itemPlaces.follow(transition))
   pipeline.witness((transition) => timers.follow(transition))
   pipeline.witness((transition) => triggers.follow(transition, entrust))
 
@@ -177,6 +180,7 @@ export function openDesk({
       crew,
       gateRecords,
       verdicts,
+      itemPlaces,
       gateJobs,
       timers,
       triggers,

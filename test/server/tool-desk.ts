@@ -45,7 +45,7 @@ export async function openToolDesk() {
   const verdicts = new Verdicts(store)
   const tools = new RunTools({
     ...{ ...desk, gates, tokens, verdicts, rules: new PermissionRules(store, clock) },
-    ...{ places: [{ transport: 'terminal', room: 'main' }], permissionTimeoutMs: 120_000 },
+    ...{ placesOf: () => [{ transport: 'terminal', room: 'main' }], permissionTimeoutMs: 120_000 },
     baseBranch: 'main',
   })
   const open = () =>

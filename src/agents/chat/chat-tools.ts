@@ -11,7 +11,7 @@ import {
 import { permissionTool } from '../tools/names.ts'
 import type { OfferedTool } from '../tools/tool.ts'
 
-export interface ChatToolsParts extends Omit<AskPermissionParts, 'places'> {
+export interface ChatToolsParts extends AskPermissionParts {
   readonly commands: () => readonly Command[]
   readonly delegate: Delegate
 }
@@ -59,8 +59,8 @@ export class ChatTools {
       summary: permissionSummary,
       input: permissionInput,
       call: (input, signal) => {
-        const parts = { ...this.#parts, places: [place] }
-        return answerWish(parts, permissionInput.parse(input), 'What answers you here', signal)
+        const wisher = { who: 'What answers you here', places: [place] }
+        return answerWish(this.#parts, permissionInput.parse(input), wisher, signal)
       },
     }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Asks } from '../../bot/asks.ts'
+import type { Role } from '../../bot/command.ts'
 import type { Person, Place } from '../../bot/message.ts'
 import { codeBlock, codeSpan, escapeMarkdown } from '../../kernel/markdown.ts'
 import { Problem } from '../../kernel/problem.ts'
@@ -18,10 +19,17 @@ import { defineTool, type Tool } from './tool.ts'
 export interface AskPermissionParts {
   readonly asks: Pick<Asks, 'ask'>
   readonly rules: Pick<PermissionRules, 'allow' | 'add'>
-  /** The rooms in which people are asked. */
-  readonly places: readonly Place[]
   readonly timeoutMs: number
 }
+
+/** Who has a wish, in Markdown, and where people are asked. */
+export interface Wisher {
+  readonly who: string
+  readonly places: readonly Place[]
+}
+
+/** Who must say yes. */
+const approver: Role = 'admin'
 
 /** So much of a tool's arguments is shown; of a command nothing may hide behind a cut, so it is more. */
 const longestArguments = 1_200
@@ -32,14 +40,17 @@ const longestCommand = 6_000
  * used. People in the rooms decide, unless one of their rules has; no answer is a no. The answer has
  * the shape that Claude Code takes from its `--permission-prompt-tool`.
  */
-export function askPermissionTool(parts: AskPermissionParts): Tool {
+export function askPermissionTool(
+  parts: AskPermissionParts,
+  placesOf: (item: number, role: Role) => readonly Place[],
+): Tool {
   return defineTool({
     name: permissionTool,
     summary: permissionSummary,
     input: permissionInput,
     run: (input, { run, item, signal }) => {
       const who = `${escapeMarkdown(run.agent)}, on item ${item.id} (${escapeMarkdown(item.name)})`
-      return answerWish(parts, input, who, signal)
+      return answerWish(parts, input, { who, places: placesOf(item.id, approver) }, signal)
     },
   })
 }
@@ -53,14 +64,14 @@ export const permissionInput = z.object({
   tool_use_id: z.string().optional(),
 })
 
-/** The answer to a wish, as JSON; `who` has it, in Markdown. */
+/** The answer to a wish, as JSON. */
 export async function answerWish(
   parts: AskPermissionParts,
   { tool_name: tool, input }: z.infer<typeof permissionInput>,
-  who: string,
+  wisher: Wisher,
   signal: AbortSignal,
 ): Promise<string> {
-  const denial = await decide(parts, { tool, input }, who, signal)
+  const denial = await decide(parts, { tool, input }, wisher, signal)
   return JSON.stringify(
     denial === undefined
       ? { behavior: 'allow', updatedInput: input }
@@ -70,9 +81,9 @@ export async function answerWish(
 
 /** Undefined where the wish is allowed; else why it is not, for the agent. */
 async function decide(
-  { asks, rules, places, timeoutMs }: AskPermissionParts,
+  { asks, rules, timeoutMs }: AskPermissionParts,
   wish: Wish,
-  who: string,
+  { who, places }: Wisher,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (rules.allow(wish)) return undefined
@@ -80,7 +91,7 @@ async function decide(
     {
       text: questionOf(wish, who),
       places,
-      role: 'admin',
+      role: approver,
       timeoutMs,
       otherwise: 'it is a no',
       words: ruleFor(wish) ? ['yes', 'no', 'always'] : ['yes', 'no'],

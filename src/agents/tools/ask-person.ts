@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Asks } from '../../bot/asks.ts'
+import type { Role } from '../../bot/command.ts'
 import type { Place } from '../../bot/message.ts'
 import { escapeMarkdown } from '../../kernel/markdown.ts'
 import { Problem } from '../../kernel/problem.ts'
@@ -8,15 +9,16 @@ import { defineTool, type Tool } from './tool.ts'
 
 export interface AskPersonParts {
   readonly asks: Pick<Asks, 'ask'>
-  readonly places: readonly Place[]
+  /** Where somebody of this role is asked about an item. */
+  readonly placesOf: (item: number, role: Role) => readonly Place[]
 }
 
 /** Below the thirty minutes that a call of a tool may take. */
 const timeoutMs = 25 * 60_000
 const longestAnswer = 8_000
 
-/** `ask_person`: a question to the project's rooms, and the first answer. */
-export function askPersonTool({ asks, places }: AskPersonParts): Tool {
+/** `ask_person`: a question to the people where the item was spoken of, and the first answer. */
+export function askPersonTool({ asks, placesOf }: AskPersonParts): Tool {
   return defineTool({
     name: 'ask_person',
     summary:
@@ -29,7 +31,7 @@ export function askPersonTool({ asks, places }: AskPersonParts): Tool {
       const answer = await asks.ask(
         {
           text: `${agent}, on item ${item.id} (${escapeMarkdown(item.name)}), asks:\n\n${quoted(question)}`,
-          places,
+          places: placesOf(item.id, 'member'),
           role: 'member',
           timeoutMs,
           otherwise: `${agent} decides alone`,

@@ -1,4 +1,5 @@
 import type { Asks } from '../../bot/asks.ts'
+import type { Role } from '../../bot/command.ts'
 import type { Place } from '../../bot/message.ts'
 import { Problem } from '../../kernel/problem.ts'
 import type { Gates } from '../../pipeline/gates.ts'
@@ -26,8 +27,8 @@ export interface RunToolsParts {
   readonly verdicts: Verdicts
   readonly rules: PermissionRules
   readonly asks: Asks
-  /** The rooms in which people are asked. */
-  readonly places: readonly Place[]
+  /** Where somebody of this role is asked about an item. */
+  readonly placesOf: (item: number, role: Role) => readonly Place[]
   readonly permissionTimeoutMs: number
   readonly baseBranch: string
 }
@@ -43,15 +44,15 @@ export class RunTools {
   readonly #calls = new Map<string, number>()
 
   constructor(parts: RunToolsParts) {
-    const { pipeline, asks, rules, places, permissionTimeoutMs: timeoutMs } = parts
+    const { pipeline, asks, rules, placesOf, permissionTimeoutMs: timeoutMs } = parts
     this.#parts = parts
     this.#tools = [
       itemTool(pipeline, parts.baseBranch),
       tickCriterionTool(pipeline),
       runGatesTool(parts),
       reportVerdictTool(parts),
-      askPersonTool({ asks, places }),
-      askPermissionTool({ asks, rules, places, timeoutMs }),
+      askPersonTool({ asks, placesOf }),
+      askPermissionTool({ asks, rules, timeoutMs }, placesOf),
     ]
   }
 
