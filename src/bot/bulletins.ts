@@ -1,8 +1,8 @@
 import type { Clock } from '../kernel/clock.ts'
 import { Notices } from '../kernel/notices.ts'
 import type { Store } from '../store/store.ts'
-import type { Place } from './message.ts'
-import type { Outbox } from './outbox.ts'
+import type { Choice, Place } from './message.ts'
+import type { Draft, Outbox } from './outbox.ts'
 
 /** What a room is told without having asked. */
 export interface Bulletin {
@@ -10,6 +10,8 @@ export interface Bulletin {
   readonly text: string
   /** Keeps the same thing from being told twice. */
   readonly key?: string
+  /** What may be picked; the text names it as well. */
+  readonly choices?: readonly Choice[]
 }
 
 export interface BulletinsParts {
@@ -26,6 +28,7 @@ interface Row {
   readonly room: string
   readonly thread: string | null
   readonly text: string
+  readonly choices: string | null
 }
 
 /** A message stays readable up to about so many characters. */
@@ -49,14 +52,16 @@ export class Bulletins {
   constructor(parts: BulletinsParts) {
     const { db } = parts.store
     this.#parts = parts
-    this.#insert = db.prepare<[string, string, string | null, string | null, string]>(
-      'INSERT OR IGNORE INTO notices (transport, room, thread, key, text) VALUES (?, ?, ?, ?, ?)',
+    this.#insert = db.prepare<
+      [string, string, string | null, string | null, string, string | null]
+    >(
+      'INSERT OR IGNORE INTO notices (transport, room, thread, key, text, choices) VALUES (?, ?, ?, ?, ?, ?)',
     )
     this.#told = db.prepare<[number, number]>(
       "UPDATE notices SET told_at = ?, text = '' WHERE id = ?",
     )
     this.#waiting = db.prepare<[string, string], Row>(
-      `SELECT id, transport, room, thread, text FROM notices
+      `SELECT id, transport, room, thread, text, choices FROM notices
        WHERE told_at IS NULL AND transport = ? AND room = ? ORDER BY id`,
     )
     this.#rooms = db.prepare<[], Pick<Row, 'transport' | 'room'>>(
@@ -70,9 +75,12 @@ export class Bulletins {
   }
 
   /** Stores a bulletin, once for its key where it has one. Part of the caller's transaction. */
-  post({ place, text, key }: Bulletin): void {
+  post({ place, text, key, choices }: Bulletin): void {
     const { transport, room, thread = null } = place
-    const { changes } = this.#insert.run(transport, room, thread, key ?? null, text)
+    const { changes } = this.#insert.run(
+      ...([transport, room, thread, key ?? null, text] as const),
+      choices ? JSON.stringify(choices) : null,
+    )
     if (changes === 0) return
     const name = nameOf(place)
     // Nobody is kept waiting for what may not follow.
@@ -111,15 +119,34 @@ export class Bulletins {
 }
 
 /** As few messages as say all of it; what belongs to different threads is never joined. */
-function joined(rows: readonly Row[]): (Place & { text: string })[] {
-  const messages: (Place & { text: string })[] = []
-  for (const { transport, room, thread, text } of rows) {
+function joined(rows: readonly Row[]): Draft[] {
+  const messages: Draft[] = []
+  for (const row of rows) {
     const last = messages.at(-1)
-    const fits = last && last.thread === (thread ?? undefined)
-    if (fits && last.text.length + text.length < longest) last.text += `\n\n${text}`
-    else messages.push({ transport, room, ...(thread !== null && { thread }), text })
+    const next = draftOf(row)
+    const fits = last && last.thread === next.thread
+    if (fits && last.text.length + next.text.length < longest)
+      messages.splice(-1, 1, together(last, next))
+    else messages.push(next)
   }
   return messages
+}
+
+function draftOf({ transport, room, thread, text, choices }: Row): Draft {
+  return {
+    ...{ transport, room, text },
+    ...(thread !== null && { thread }),
+    ...(choices !== null && { choices: JSON.parse(choices), choicesSpelled: true }),
+  }
+}
+
+function together(one: Draft, next: Draft): Draft {
+  const choices = [...(one.choices ?? []), ...(next.choices ?? [])]
+  return {
+    ...one,
+    text: `${one.text}\n\n${next.text}`,
+    ...(choices.length > 0 && { choices, choicesSpelled: true }),
+  }
 }
 
 function nameOf({ transport, room }: Pick<Place, 'transport' | 'room'>): string {

@@ -57,6 +57,8 @@ export interface Command<Input extends CommandInput = CommandInput> {
   readonly examples?: readonly string[]
   /** Jumps the queue of its session: for what stops or answers something that is under way. */
   readonly control?: boolean
+  /** Its answer is about the asker, or for them alone: where a network can, nobody else is shown it. */
+  readonly personal?: boolean
   /** Only a person may say it: no agent runs it in somebody's name. */
   readonly byHand?: boolean
   readonly run: CommandRun<z.infer<Input>>

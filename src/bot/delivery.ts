@@ -220,10 +220,10 @@ function nextOf(courier: Courier, id: number, parcel: Parcel): Next {
 }
 
 /** Whether doing it a second time does no harm, should it have been done already. */
-function mayRepeat(courier: Courier, { edits, repeatable }: Pick<Parcel, 'edits' | 'repeatable'>) {
-  return (
-    repeatable || courier.capabilities.idempotentSend || (edits !== undefined && canEdit(courier))
-  )
+function mayRepeat(courier: Courier, { edits, repeatable, message }: Omit<Parcel, 'partsSent'>) {
+  // What only one person sees is in no history, where a network could look for it.
+  const findable = courier.capabilities.idempotentSend && message.onlyFor === undefined
+  return repeatable || findable || (edits !== undefined && canEdit(courier))
 }
 
 function canEdit(courier: Courier): boolean {

@@ -63,6 +63,7 @@ interface Row {
   sent_at: number
   answers: string | null
   files: string | null
+  aside: number
   state: 'waiting' | 'running' | 'said' | 'done'
   batch: number | null
   asks: string
@@ -81,8 +82,8 @@ export class StoredInbox implements Inbox {
   constructor(store: Store) {
     this.#store = store
     this.#insert = store.db.prepare(
-      `INSERT INTO inbox (transport, event_id, room, thread, sender_id, sender_name, text, direct, addressed, sent_at, answers, files)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (transport, event_id) DO NOTHING`,
+      `INSERT INTO inbox (transport, event_id, room, thread, sender_id, sender_name, text, direct, addressed, sent_at, answers, files, aside)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (transport, event_id) DO NOTHING`,
     )
     this.#setText = store.db.prepare('UPDATE inbox SET text = ? WHERE id = ?')
     this.#setRunning = store.db.prepare(
@@ -110,6 +111,7 @@ export class StoredInbox implements Inbox {
       message.at,
       message.answers ?? null,
       message.files ? JSON.stringify(message.files) : null,
+      message.aside ? 1 : 0,
     )
     if (changes === 0) return undefined
     return { ...message, id: Number(lastInsertRowid), session: sessionOf(message) }
@@ -167,6 +169,7 @@ function entryOf(row: Row): Entry {
     at: row.sent_at,
     ...(row.answers === null ? {} : { answers: row.answers }),
     ...(row.files === null ? {} : { files: JSON.parse(row.files) }),
+    ...(row.aside === 1 && { aside: true }),
   }
   return {
     ...message,

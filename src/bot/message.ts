@@ -35,6 +35,8 @@ export interface IncomingMessage extends Place {
   readonly files?: readonly IncomingFile[]
   /** The key of the bot's own message to which it is the answer, where a button of it was pressed. */
   readonly answers?: string
+  /** Only its sender has seen it; so shall it be with what answers it. */
+  readonly aside?: boolean
 }
 
 /** Somebody has picked one of the choices that a message of the bot's offers. */
@@ -57,8 +59,12 @@ export interface OutgoingMessage extends Place {
   readonly id: string
   readonly text: string
   readonly choices?: readonly Choice[]
+  /** The text names the choices as well: it stands alone where there are no buttons. */
+  readonly choicesSpelled?: boolean
   /** The network's id of the message that this one answers. */
   readonly replyTo?: string
+  /** The id of the person who alone is to see it, where the network can hide it from the others. */
+  readonly onlyFor?: string
 }
 
 /** As much of an outgoing message as its network takes at once. */
@@ -70,7 +76,9 @@ export interface Part extends Place {
   /** The same in the network's own markup. */
   readonly formatted?: string
   readonly choices?: readonly Choice[]
+  readonly choicesSpelled?: boolean
   readonly replyTo?: string
+  readonly onlyFor?: string
   /** What the text announces: a message that is too long to be read in a chat. */
   readonly file?: { readonly name: string; readonly content: string }
 }

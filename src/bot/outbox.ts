@@ -75,6 +75,8 @@ interface Row {
   choices: string | null
   reply_to: string | null
   key: string | null
+  only_for: string | null
+  choices_spelled: number
   edits: number | null
   parts_sent: number
   created_at: number
@@ -101,8 +103,8 @@ export class StoredOutbox implements Outbox {
     this.#store = store
     this.#clock = clock
     this.#insert = store.db.prepare(
-      `INSERT INTO outbox (transport, room, thread, text, choices, reply_to, key, edits, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO outbox (transport, room, thread, text, choices, reply_to, key, edits, only_for, choices_spelled, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING`,
     )
     this.#take = store.db.prepare(`UPDATE outbox SET state = 'sending' WHERE id = ? RETURNING *`)
@@ -124,8 +126,7 @@ export class StoredOutbox implements Outbox {
 
   edit(id: number, text: string): void {
     if (this.#editWaiting.run(text, id, id).changes > 0) return
-    const { transport, room, thread } = this.#need(id)
-    this.#add({ transport, room, ...(thread === null ? {} : { thread }), text }, id)
+    this.#add({ ...placeOf(this.#need(id)), text }, id)
   }
 
   isSent(id: number): boolean {
@@ -164,14 +165,12 @@ export class StoredOutbox implements Outbox {
   }
 
   doubted(id: number, text: string, more: boolean): void {
-    const { transport, room, thread, parts_sent } = this.#need(id)
+    const row = this.#need(id)
     this.#setPart.run(more ? 'waiting' : 'unknown', null, id)
     this.enqueue({
-      transport,
-      room,
-      ...(thread === null ? {} : { thread }),
+      ...placeOf(row),
       text: `A reply may or may not have arrived. It begins: "${escapeMarkdown(text.slice(0, 80))}"`,
-      key: `${doubt}${id}${parts_sent === 0 ? '' : `.${parts_sent}`}`,
+      key: `${doubt}${id}${row.parts_sent === 0 ? '' : `.${row.parts_sent}`}`,
     })
   }
 
@@ -192,6 +191,8 @@ export class StoredOutbox implements Outbox {
       draft.replyTo ?? null,
       draft.key ?? null,
       edits,
+      draft.onlyFor ?? null,
+      draft.choicesSpelled ? 1 : 0,
       this.#clock.now(),
     )
     if (changes === 0) return this.#idOf(draft.key ?? '')
@@ -247,11 +248,19 @@ function outgoing(row: Row): OutgoingMessage {
   const choices: string[] | undefined = row.choices === null ? undefined : JSON.parse(row.choices)
   return {
     id: outgoingIdOf(row),
-    transport: row.transport,
-    room: row.room,
-    ...(row.thread === null ? {} : { thread: row.thread }),
+    ...placeOf(row),
     text: row.text,
     ...(choices ? { choices: choices.map((label) => ({ label })) } : {}),
+    ...(row.choices_spelled === 1 && { choicesSpelled: true }),
     ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
+  }
+}
+
+/** Where it is said, and who alone is to see it. */
+function placeOf({ transport, room, thread, only_for: onlyFor }: Row) {
+  return {
+    ...{ transport, room },
+    ...(thread !== null && { thread }),
+    ...(onlyFor !== null && { onlyFor }),
   }
 }

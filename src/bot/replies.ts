@@ -4,9 +4,11 @@ import type { Entry } from './inbox.ts'
 import type { Place } from './message.ts'
 import type { Draft } from './outbox.ts'
 
-/** An answer to a message, in the message's own place; in a room it points at the message. */
+/** An answer to a message, in the message's own place; in a room it points at the message, or nobody else sees either. */
 export function replyTo(entry: Entry, text: string): Draft {
-  return { ...placeOf(entry), text, ...(entry.direct ? {} : { replyTo: entry.eventId }) }
+  const { direct, aside, eventId, sender } = entry
+  const whom = aside ? { onlyFor: sender.id } : direct ? {} : { replyTo: eventId }
+  return { ...placeOf(entry), text, ...whom }
 }
 
 export function placeOf({ transport, room, thread }: Place): Place {

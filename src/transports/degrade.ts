@@ -10,7 +10,8 @@ import type { Capabilities } from './transport.ts'
 const mostParts = 5
 
 /**
- * Makes of a message what a network can take. Without buttons its choices become numbers; what is
+ * Makes of a message what a network can take. Without buttons its choices become numbers, unless the
+ * text spells them out; what is
  * too long as rendered becomes several parts, and what is too long for that a file. Without a
  * `markup` the network knows plain text only.
  */
@@ -19,8 +20,9 @@ export function degrade(
   { choices: level, files, longestText }: Pick<Capabilities, 'choices' | 'files' | 'longestText'>,
   markup?: Markup,
 ): readonly Part[] {
-  const { transport, room, thread, id, replyTo, choices } = message
+  const { transport, room, thread, id, replyTo, onlyFor } = message
   const place = { transport, room, ...(thread === undefined ? {} : { thread }) }
+  const choices = level !== 'full' && message.choicesSpelled ? undefined : message.choices
   const text = level === 'full' ? message.text : numbered(message.text, choices)
   // Both, so that a part whose markup is refused still fits without it.
   const fits = (part: Root) =>
@@ -38,9 +40,11 @@ export function degrade(
   return all.map((part, index) => ({
     ...place,
     ...part,
+    ...(onlyFor !== undefined && { onlyFor }),
     id: index === 0 ? id : `${id}.${index}`,
     ...(index === 0 && replyTo !== undefined && { replyTo }),
-    ...(index === all.length - 1 && choices && { choices }),
+    ...(index === all.length - 1 &&
+      choices && { choices, ...(message.choicesSpelled && { choicesSpelled: true }) }),
   }))
 }
 

@@ -134,3 +134,25 @@ test('whatever crashes when, each bulletin is told once and in order', async () 
     { numRuns: 60 },
   )
 })
+
+test('what several bulletins offer is offered below all of them, and their text names it', async () => {
+  const store = memoryStore()
+  onTestFinished(() => store.close())
+  const clock = new FakeClock(1_000_000)
+  const outbox = new StoredOutbox(store, clock)
+  const bulletins = new Bulletins({ store, clock, outbox, windowMs })
+  const post = (text: string, ...labels: string[]) =>
+    store.transaction(() => {
+      const choices = labels.map((label) => ({ label }))
+      bulletins.post({ place: team, text, ...(labels.length > 0 && { choices }) })
+    })
+  for (const item of [1, 2, 3]) post(`${item} is held.`, `Approve ${item}`)
+  post('Nothing else.')
+  clock.advance(windowMs)
+  bulletins.tellDue('slack/C1/x')
+  const told = outbox.unfinished().map(({ message }) => message)
+  expect(told).toMatchObject([
+    { text: '1 is held.', choices: [{ label: 'Approve 1' }], choicesSpelled: true },
+    { choices: [{ label: 'Approve 2' }, { label: 'Approve 3' }], choicesSpelled: true },
+  ])
+})

@@ -318,6 +318,20 @@ describe('L59: after a crash', () => {
     expect(world.arrived.map(({ text }) => text)).toEqual(['a', 'a'])
     expect(new Set(world.arrived.map(({ id }) => id)).size).toBe(1)
   })
+
+  test('but what only one person sees can be looked for nowhere: that person is told of the doubt', async () => {
+    world = new ChatWorld({ courier: { edit: 'none', idempotentSend: true } })
+    world.store.transaction(() =>
+      world.outbox.enqueue({ ...room(), text: 'a', onlyFor: 'net:anna' }),
+    )
+    await commitAll()
+    world.calls[0]?.arrive()
+    world.crash()
+    await commitAll()
+    expect(world.calls.map(({ message }) => message)).toMatchObject([
+      { text: 'A reply may or may not have arrived. It begins: "a"', onlyFor: 'net:anna' },
+    ])
+  })
 })
 
 describe('stopping', () => {
