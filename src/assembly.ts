@@ -3,6 +3,7 @@ import { createChatAgent } from './agents/chat/chat-agent.ts'
 import { createCrew } from './agents/crew.ts'
 import { Loads, type Machine } from './agents/loads.ts'
 import { Breakdown } from './agents/money/breakdown.ts'
+import { pricesWith } from './agents/money/prices.ts'
 import { PermissionRules } from './agents/permission-rules.ts'
 import { Verdicts } from './agents/qa-verdict.ts'
 import { RunTokens } from './agents/run-tokens.ts'
@@ -85,6 +86,8 @@ export function assemble(outside: World): Assembly {
       ...{ ...world, ...world.chatProgram, toolsUrl, outbox, asks, rules: permissionRules },
       ...{ directory: world.root, name: world.bot.name, permissionTimeoutMs, relay },
       commands: () => registry.commands,
+      priceOf: pricesWith(project.prices),
+      spentToday: () => crew.allowance.spentToday,
     })
   const chatRun = world.chatRun ?? chatAgent?.chatRun
   const engine = new ReconcilerEngine(world, project.watcher.reconcile_interval_secs * 1000)

@@ -16,6 +16,7 @@ import { Claims } from './claims.ts'
 import { Recoveries } from './commit-recovery.ts'
 import { Allowance } from './money/allowance.ts'
 import { Ledger } from './money/ledger.ts'
+import { pricesWith } from './money/prices.ts'
 import { OrderBook } from './order-book.ts'
 import { Postponements } from './postponements.ts'
 import { Verdicts } from './qa-verdict.ts'
@@ -55,6 +56,7 @@ export interface CrewParts {
     | 'daily_budget_usd'
     | 'item_budget_usd'
     | 'timezone'
+    | 'prices'
   >
   /** How much room there is where agents work, in bytes; enough where it is missing. */
   readonly freeSpace?: () => number
@@ -78,6 +80,7 @@ export interface Crew {
   readonly agents: Agents
   readonly accounts: Accounts
   readonly ledger: Ledger
+  readonly allowance: Allowance
   readonly notices: Notices<RunNotice>
 }
 
@@ -104,7 +107,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
     mayOverrun: settings.overage,
   })
   const supervise = new Supervise({
-    ...{ ...parts, roster, notices, ledger, allowance },
+    ...{ ...parts, roster, notices, ledger, allowance, priceOf: pricesWith(settings.prices) },
     ...{ accounts, accountWatch, isWaiting: parts.isWaiting ?? (() => false) },
   })
   const autoAssign = new AutoAssign({
@@ -156,6 +159,7 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
     }),
     accounts,
     ledger,
+    allowance,
     notices,
   }
 }

@@ -40,7 +40,7 @@ export function cost({ pipeline, agents, ledger, breakdown }: Services): Command
       .map(({ cost, runs, ...one }) => `- ${who(one)}: ${priceTag(cost)}, ${times(runs)}`)
     return [
       `The last 24 hours have cost ${inFull(all)}.${shortage}`,
-      `**Most expensive items**\n${items.join('\n')}`,
+      ...(items.length > 0 ? [`**Most expensive items**\n${items.join('\n')}`] : []),
       `**By agent and model**\n${spenders.join('\n')}`,
     ].join('\n\n')
   }

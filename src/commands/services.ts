@@ -42,7 +42,7 @@ export interface Services {
   readonly verdicts: Pick<Verdicts, 'of'>
   /** What lies uncommitted where agents work. */
   readonly uncommitted: Pick<UncommittedWork, 'of'>
-  readonly ledger: Pick<Ledger, 'ofRun' | 'ofItem' | 'items' | 'since'>
+  readonly ledger: Pick<Ledger, 'ofRun' | 'ofItem' | 'since'>
   /** Begins to measure what the agents use. */
   readonly newLoads: () => Loads
   readonly live: Pick<LiveMessages, 'keep' | 'stop'>

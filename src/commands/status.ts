@@ -37,7 +37,7 @@ export function showBoard(services: Services): string {
     working: workingOn(services),
     agents: agents.list().filter(({ run }) => !run),
     find: (id) => pipeline.get(id),
-    costs: ledger.items(),
+    costs: (id) => ledger.ofItem(id),
     why: (id) => mergeQueue.waiting(id) ?? agents.why(id),
     most: mostLines,
   })

@@ -1,5 +1,5 @@
 import { badgeOf, type Column, columnOf } from './columns.ts'
-import type { Cost } from './cost.ts'
+import { type Cost, nothing } from './cost.ts'
 import { type DependencyState, dependencyState } from './dependencies.ts'
 import type { Item } from './item.ts'
 import type { Find } from './item-rules.ts'
@@ -85,7 +85,7 @@ export interface BoardFacts {
   readonly agents?: readonly BoardAgent[]
   /** Finds what an item depends on; among the items themselves where it is missing. */
   readonly find?: Find
-  readonly costs?: ReadonlyMap<number, Cost>
+  readonly costs?: (item: number) => Cost
   /** Why an item waits that could be worked on, or could land. */
   readonly why?: (item: number) => string | undefined
   /** So many items of a section are shown at most: what comes next, and what was last done or closed. */
@@ -94,7 +94,7 @@ export interface BoardFacts {
 
 /** The board of `items`. */
 export function board(items: readonly Item[], facts: BoardFacts = {}): Board {
-  const { working = new Map(), agents = [], costs = new Map() } = facts
+  const { working = new Map(), agents = [], costs = () => nothing } = facts
   const { most = Number.POSITIVE_INFINITY } = facts
   const find = facts.find ?? findIn(items)
   const columns = columnsOf(items)
@@ -106,7 +106,7 @@ export function board(items: readonly Item[], facts: BoardFacts = {}): Board {
       find,
       working: working.get(item.id),
       position: positions.get(item.id),
-      cost: costs.get(item.id),
+      cost: costs(item.id),
       why: goesOn(item.stage) && !working.has(item.id) ? facts.why?.(item.id) : undefined,
     })
   return {
@@ -148,7 +148,7 @@ interface LineFacts {
   readonly find: Find
   readonly working: Working | undefined
   readonly position: number | undefined
-  readonly cost: Cost | undefined
+  readonly cost: Cost
   readonly why: string | undefined
 }
 
@@ -168,7 +168,7 @@ function line(item: Item, { find, working, position, cost, why }: LineFacts): Bo
       never.length === 0
         ? warnings
         : [...never.map(({ why }) => `It will not start by itself: ${why}`), ...warnings],
-    ...(cost && cost.usd > 0 && { cost }),
+    ...(cost.usd > 0 && { cost }),
     ...(mark && { mark }),
     ...(position && { position }),
     ...(reason !== undefined && { reason: firstLine(reason) }),

@@ -98,6 +98,21 @@ const watcher = z.strictObject({
   done_retention_secs: seconds.default(14_400),
 })
 
+const dollars = z.number().nonnegative()
+
+/** Dollars for a million tokens of one model. A cache costs as much as other tokens where it is missing. */
+const price = z
+  .strictObject({
+    input: dollars,
+    output: dollars,
+    cache_read: dollars.optional(),
+    cache_write: dollars.optional(),
+  })
+  .transform(({ input, output, cache_read = input, cache_write = input }) => ({
+    ...{ input, output },
+    ...{ cacheRead: cache_read, cacheWrite: cache_write },
+  }))
+
 /** The schema of `.huskies/project.toml`. */
 export const projectSettings = z
   .strictObject({
@@ -121,6 +136,8 @@ export const projectSettings = z
     /** What all runs of a day, or of an item, may cost; nothing starts beyond it. */
     daily_budget_usd: z.number().positive().optional(),
     item_budget_usd: z.number().positive().optional(),
+    /** What models cost, where the list prices do not hold or do not have them. */
+    prices: z.record(z.string().min(1), price).default({}),
     /** Whether a run may go on when its account's paid overage is in use. */
     overage: z.boolean().default(false),
     rate_limit_notifications: z.boolean().default(false),

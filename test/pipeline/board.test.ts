@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type BoardLine, board, type Working } from '../../src/pipeline/board.ts'
+import { nothing } from '../../src/pipeline/cost.ts'
 import type { Item } from '../../src/pipeline/item.ts'
 import { renderBoard } from '../../src/pipeline/render-board.ts'
 import type { Stage, StageKind } from '../../src/pipeline/stage.ts'
@@ -163,7 +164,11 @@ test('the rendered board has a line for each item and shows names as they were w
     [5, { usd: 0, estimated: 0 }],
   ])
   const text = renderBoard(
-    board(items, { working: new Map([[1, rex]]), agents: [{ name: 'fido' }], costs }),
+    board(items, {
+      working: new Map([[1, rex]]),
+      agents: [{ name: 'fido' }],
+      costs: (id) => costs.get(id) ?? nothing,
+    }),
   )
   expect(text).toBe(`**Backlog**
 - ⚪ **#2** Greet · waiting on #1

@@ -1,6 +1,7 @@
 import type { ChatBatch, ChatRun } from '../../bot/chat-run.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { LineReader } from '../line-reader.ts'
+import type { ChatLedger } from '../money/chat-ledger.ts'
 import { prepareFolder } from '../run-folder.ts'
 import type { AgentEvent, Outcome, RunOrder, Runtime } from '../runtime.ts'
 import type { ChatSession, ChatSessions } from './chat-sessions.ts'
@@ -15,6 +16,9 @@ export interface AgentChatRunParts extends HostedAnswerParts {
   readonly sessions: ChatSessions
   readonly news: News
   readonly tools: ChatTools
+  readonly ledger: ChatLedger
+  /** Why there is no money left today, to follow a colon; undefined while there is some. */
+  readonly spentToday: () => string | undefined
   /** Where the program reaches them. */
   readonly toolsUrl: () => string
   /** The project's own checkout, which it may look into. */
@@ -53,7 +57,13 @@ export class AgentChatRun implements ChatRun {
     say: (paragraph: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { sessions, tools } = this.#parts
+    const { sessions, tools, spentToday } = this.#parts
+    const broke = spentToday()
+    if (broke !== undefined)
+      throw new Problem(
+        'no-money',
+        `Only commands are answered now, \`help\` lists them: ${broke}.`,
+      )
     const { token, close } = tools.open(batch)
     try {
       const known = sessions.of(batch.session)
@@ -75,15 +85,17 @@ export class AgentChatRun implements ChatRun {
     signal: AbortSignal,
   ): Promise<Outcome> {
     if (signal.aborted) return { kind: 'interrupted' }
-    const { runtime, sessions, news, name, folderOf } = this.#parts
+    const { runtime, sessions, news, ledger, model, name, folderOf } = this.#parts
     const told = known?.told ?? news.last
     const bulletin = news.since(told)
     const order = this.#orderOf(batch, known, token, turnPrompt(batch, name, known && bulletin))
     const folder = prepareFolder(folderOf(batch.session), runtime.files?.(order) ?? [])
-    const reader = runtime.reader()
+    const turn = ledger.begin(known?.agentSession, model)
+    const reader = runtime.reader(turn.before)
     const lines = new LineReader()
     const paragraphs = new Paragraphs()
     const take = (event: AgentEvent) => {
+      turn.observe(event)
       // Stored at once, so that a turn that is cut off can be gone on with.
       if (event.type === 'session') sessions.keep(batch.session, { agentSession: event.id, told })
       else if (event.type === 'text') paragraphs.push(Buffer.from(`${event.text}\n\n`)).forEach(say)
@@ -94,11 +106,15 @@ export class AgentChatRun implements ChatRun {
         .flatMap((line) => reader.line(line))
         .forEach(take)
     const launch = runtime.launch(order, folder)
-    const { code } = await runHosted(this.#parts, { launch, longest, hear }, signal)
-    lines
-      .end()
-      .flatMap((line) => reader.line(line))
-      .forEach(take)
+    const end = () =>
+      lines
+        .end()
+        .flatMap((line) => reader.line(line))
+        .forEach(take)
+    const { code } = await runHosted(this.#parts, { launch, longest, hear }, signal).finally(() => {
+      end()
+      turn.settle()
+    })
     if (!signal.aborted) paragraphs.end().forEach(say)
     const outcome = reader.outcome(code)
     const now = sessions.of(batch.session)

@@ -5,6 +5,8 @@ import { Delegate, type DelegateParts } from '../../bot/delegate.ts'
 import type { Transition } from '../../pipeline/pipeline.ts'
 import type { ProcessHost } from '../../processes/process-host.ts'
 import type { Store } from '../../store/store.ts'
+import { ChatLedger } from '../money/chat-ledger.ts'
+import type { PriceOf } from '../money/prices.ts'
 import type { PermissionRules } from '../permission-rules.ts'
 import type { Runtime } from '../runtime.ts'
 import type { OfferedTool } from '../tools/tool.ts'
@@ -27,6 +29,9 @@ export interface ChatAgentParts extends ChatProgram, DelegateParts {
   readonly asks: Pick<Asks, 'ask'>
   readonly rules: Pick<PermissionRules, 'allow' | 'add'>
   readonly permissionTimeoutMs: number
+  readonly priceOf: PriceOf
+  /** Why there is no money left today, to follow a colon; undefined while there is some. */
+  readonly spentToday: () => string | undefined
   readonly commands: () => readonly Command[]
   readonly toolsUrl: () => string
   /** The project's own checkout. */
@@ -53,8 +58,9 @@ export function createChatAgent(parts: ChatAgentParts): ChatAgent {
   const news = new News(parts.store)
   const delegate = new Delegate(parts)
   const tools = new ChatTools({ ...parts, delegate, timeoutMs: parts.permissionTimeoutMs })
+  const ledger = new ChatLedger(parts)
   return {
-    chatRun: new AgentChatRun({ ...parts, sessions, news, tools, limitMs }),
+    chatRun: new AgentChatRun({ ...parts, sessions, news, tools, ledger, limitMs }),
     offeredTo: (token) => tools.offeredTo(token),
     follow: (transition) => news.follow(transition),
     reset: (session) => sessions.forget(session),

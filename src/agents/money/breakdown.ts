@@ -46,9 +46,14 @@ export class Breakdown {
     this.#items = db.prepare<[number, number], Sums & { readonly item: number }>(
       `SELECT item, ${sums} FROM ${joined} WHERE quarter >= ? GROUP BY item ${dearestFirst} LIMIT ?`,
     )
-    this.#agents = db.prepare<[number], AgentRow & { readonly runs: number }>(
-      `SELECT ${who}, count(DISTINCT number) AS runs, ${sums} FROM ${joined}
-       WHERE quarter >= ? GROUP BY 1, 2, 3 ${dearestFirst}`,
+    this.#agents = db.prepare<[{ since: number }], AgentRow & { readonly runs: number }>(
+      `SELECT * FROM (
+         SELECT ${who}, count(DISTINCT number) AS runs, ${sums} FROM ${joined}
+         WHERE quarter >= @since GROUP BY 1, 2, 3
+         UNION ALL
+         SELECT 'the chat', model, NULL, count(*), ${sums} FROM chat_turns
+         WHERE began_at >= @since GROUP BY model)
+       WHERE measured + estimated > 0 ORDER BY measured + estimated DESC`,
     )
     this.#runs = db.prepare<[number], RunRow>(
       `SELECT ${who}, state, started_at, ended_at, ${sums} FROM ${joined}
@@ -61,9 +66,9 @@ export class Breakdown {
     return this.#items.all(since, most).map(({ item, ...spent }) => ({ item, cost: costOf(spent) }))
   }
 
-  /** What each agent has cost from that moment on. */
+  /** What each agent has cost from that moment on, the one that answers in the chat included. */
   agents(since: number): readonly AgentCost[] {
-    return this.#agents.all(since).map((row) => ({ ...whoOf(row), runs: row.runs }))
+    return this.#agents.all({ since }).map((row) => ({ ...whoOf(row), runs: row.runs }))
   }
 
   /** What each run of the item has cost, the newest first. */

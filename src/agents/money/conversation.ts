@@ -1,5 +1,5 @@
 import type { AgentEvent } from '../runtime.ts'
-import { priceOf } from './prices.ts'
+import type { PriceOf } from './prices.ts'
 
 /** About so many characters are one token. */
 const charactersPerToken = 4
@@ -13,10 +13,15 @@ const longestTokens = 200_000
  * at the end of it: with each answer all that was said before is sent again, most of it from a cache.
  */
 export class Conversation {
+  readonly #priceOf: PriceOf
   #heard = firstTokens
   #fresh = firstTokens
   #written = 0
   #sent = 0
+
+  constructor(priceOf: PriceOf) {
+    this.#priceOf = priceOf
+  }
 
   /** Dollars, for what was sent since the program last told its tokens. */
   get sent(): number {
@@ -58,7 +63,7 @@ export class Conversation {
   }
 
   #send(model: string | undefined): void {
-    const { input, cacheRead } = priceOf(model)
+    const { input, cacheRead } = this.#priceOf(model)
     const cached = this.#heard - this.#fresh
     this.#sent += (cached * cacheRead + this.#fresh * input) / 1e6
     this.#fresh = 0

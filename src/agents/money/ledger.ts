@@ -22,8 +22,9 @@ export const sums =
   'coalesce(sum(measured), 0) AS measured, coalesce(sum(estimated), 0) AS estimated'
 
 /**
- * What every run has cost, and with it every item and every day. What items have cost is in memory too:
- * it is asked for with every board, and whenever an agent could start.
+ * What every run and every answer of the chat agent has cost, and with it every item and every day. The
+ * total of an item has a row of its own: it is asked for with every board, and whenever an agent could
+ * start.
  */
 export class Ledger {
   readonly #store: Store
@@ -35,7 +36,7 @@ export class Ledger {
   readonly #ofRun
   readonly #ofItem
   readonly #since
-  readonly #items: Map<number, Cost>
+  readonly #total
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -64,13 +65,17 @@ export class Ledger {
       .pluck()
     this.#ofRun = db.prepare<[number], Sums>(`SELECT ${sums} FROM spending WHERE run = ?`)
     this.#ofItem = db.prepare<[number], Sums>(
-      `SELECT ${sums} FROM runs JOIN spending ON run = number WHERE item = ?`,
+      'SELECT measured, estimated FROM item_costs WHERE item = ?',
     )
-    this.#since = db.prepare<[number], Sums>(`SELECT ${sums} FROM spending WHERE quarter >= ?`)
-    const items = db.prepare<[], Sums & { readonly item: number }>(
-      `SELECT item, ${sums} FROM spending JOIN runs ON number = run GROUP BY item`,
+    this.#total = db.prepare<[{ item: number }]>(
+      `INSERT OR REPLACE INTO item_costs (item, measured, estimated)
+       SELECT @item, ${sums} FROM runs JOIN spending ON run = number WHERE item = @item`,
     )
-    this.#items = new Map(items.all().map(({ item, ...spent }) => [item, costOf(spent)]))
+    this.#since = db.prepare<[{ moment: number }], Sums>(
+      `SELECT ${sums} FROM (
+         SELECT measured, estimated FROM spending WHERE quarter >= @moment
+         UNION ALL SELECT measured, estimated FROM chat_turns WHERE began_at >= @moment)`,
+    )
   }
 
   /** The run is about to start, and goes on with this session; with a fresh one where it is missing. */
@@ -94,8 +99,7 @@ export class Ledger {
       const quarter = Math.floor(this.#clock.now() / quarterMs) * quarterMs
       const spent = { measured: inMillionths(measured), estimated: inMillionths(estimated) }
       this.#spend.run({ run: token, quarter, ...spent })
-      this.#mirror(item)
-      this.#store.onRollback(() => this.#mirror(item))
+      this.#total.run({ item })
     })
   }
 
@@ -104,21 +108,12 @@ export class Ledger {
   }
 
   ofItem(item: number): Cost {
-    return this.#items.get(item) ?? nothing
+    return costOf(this.#ofItem.get(item))
   }
 
   /** What was spent from this moment on, to the quarter of an hour. */
   since(moment: number): Cost {
-    return costOf(this.#since.get(moment))
-  }
-
-  /** All items that have cost something. */
-  items(): ReadonlyMap<number, Cost> {
-    return this.#items
-  }
-
-  #mirror(item: number): void {
-    this.#items.set(item, costOf(this.#ofItem.get(item)))
+    return costOf(this.#since.get({ moment }))
   }
 }
 
@@ -129,6 +124,7 @@ export function costOf(spent: Sums | undefined): Cost {
   return { usd: (measured + estimated) / 1e6, estimated: estimated / 1e6 }
 }
 
-function inMillionths(usd: number): number {
+/** What the database holds of an amount of dollars. */
+export function inMillionths(usd: number): number {
   return Math.round(usd * 1e6)
 }

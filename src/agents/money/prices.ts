@@ -88,30 +88,40 @@ export const prices: ReadonlyMap<string, Price> = new Map(
   ]),
 )
 
-/** Of each kind of token the highest price of all: an unknown model is never taken for a cheap one. */
-export const dearest: Price = {
-  input: highest('input'),
-  output: highest('output'),
-  cacheRead: highest('cacheRead'),
-  cacheWrite: highest('cacheWrite'),
-}
-
 /**
  * The price of a model, in whatever way its name is written: with its provider before it, or a date, a
  * revision or the size of its context behind. The dearest of all where it is not known.
  */
-export function priceOf(model: string | undefined): Price {
-  const written = (model ?? '').toLowerCase()
-  const [, name = '', rest = ''] = nameAndRest.exec(written) ?? []
-  const known = prices.get(name) ?? prices.get(nicknames[name] ?? '')
-  return known && revision.test(rest) ? known : dearest
+export type PriceOf = (model: string | undefined) => Price
+
+/** Those of the table, and before them a project's own, by the names that it has written. */
+export function pricesWith(own: Readonly<Record<string, Price>>): PriceOf {
+  const ownPrices = new Map(
+    Object.entries(own).map(([model, price]) => [model.toLowerCase(), price]),
+  )
+  const dearest = dearestOf([...prices.values(), ...ownPrices.values()])
+  return (model) => {
+    const written = (model ?? '').toLowerCase()
+    const [, name = '', rest = ''] = nameAndRest.exec(written) ?? []
+    const known = ownPrices.get(name) ?? prices.get(name) ?? prices.get(nicknames[name] ?? '')
+    return ownPrices.get(written) ?? (known && revision.test(rest) ? known : dearest)
+  }
 }
+
+export const priceOf: PriceOf = pricesWith({})
 
 /** `us.anthropic.claude-opus-4-5-20251101-v1:0`, `openai/gpt-5.4-2026-03-05`, `claude-opus-5[1m]`. */
 const nameAndRest =
   /^(?:.*\/)?(?:(?:[a-z]+\.)?anthropic\.)?([a-z].*?)((?:-\d{3,}|-latest|-preview|[@:[]).*)?$/
 const revision = /^(?:-(?:\d{3,}|latest|preview)[\w.:-]*|[@:[].*)?(?:\[\w+\])?$/
 
-function highest(kind: keyof Price): number {
-  return Math.max(...[...prices.values()].map((price) => price[kind]))
+/** Of each kind of token the highest price: an unknown model is never taken for a cheap one. */
+function dearestOf(known: readonly Price[]): Price {
+  const highest = (kind: keyof Price) => Math.max(...known.map((price) => price[kind]))
+  return {
+    input: highest('input'),
+    output: highest('output'),
+    cacheRead: highest('cacheRead'),
+    cacheWrite: highest('cacheWrite'),
+  }
 }

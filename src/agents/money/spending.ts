@@ -1,6 +1,6 @@
 import type { AgentEvent, SessionTotals, TokenUse } from '../runtime.ts'
 import { Conversation } from './conversation.ts'
-import { priceOf } from './prices.ts'
+import { priceOf as listPrice, type Price, type PriceOf } from './prices.ts'
 
 /**
  * What one run has cost, computed from all that it has said: what its program says of money counts, and
@@ -8,7 +8,8 @@ import { priceOf } from './prices.ts'
  * program that never speaks of money, leave the estimate.
  */
 export class Spending {
-  readonly #conversation = new Conversation()
+  readonly #priceOf: PriceOf
+  readonly #conversation: Conversation
   #model: string | undefined
   #totals: SessionTotals | undefined
   #asksModel = false
@@ -17,8 +18,10 @@ export class Spending {
   #toldOutput = 0
 
   /** `model` is what the run was ordered to use, as far as that is known. */
-  constructor(model?: string) {
+  constructor(model?: string, priceOf: PriceOf = listPrice) {
     this.#model = model
+    this.#priceOf = priceOf
+    this.#conversation = new Conversation(priceOf)
   }
 
   /** Dollars in all. */
@@ -38,7 +41,7 @@ export class Spending {
   get estimated(): number {
     if (!this.#asksModel) return this.#told
     const { sent, written } = this.#conversation
-    const output = Math.max(0, written - this.#toldOutput) * priceOf(this.#model).output
+    const output = Math.max(0, written - this.#toldOutput) * this.#priceOf(this.#model).output
     return this.#told + sent + output / 1e6
   }
 
@@ -67,7 +70,7 @@ export class Spending {
         break
       case 'usage':
         this.#model = event.model ?? this.#model
-        this.#told += costOf(event, this.#model)
+        this.#told += costOf(event, this.#priceOf(this.#model))
         this.#toldOutput += event.output
         if (event.input + event.cacheRead + event.cacheWrite > 0) this.#conversation.told()
         break
@@ -84,8 +87,7 @@ export class Spending {
   }
 }
 
-function costOf(use: TokenUse, model: string | undefined): number {
-  const price = priceOf(model)
+function costOf(use: TokenUse, price: Price): number {
   return (
     (use.input * price.input +
       use.output * price.output +

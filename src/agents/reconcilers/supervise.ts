@@ -10,6 +10,7 @@ import type { Accounts } from '../accounts.ts'
 import { isDead, leftPids } from '../death.ts'
 import type { Allowance } from '../money/allowance.ts'
 import type { Ledger } from '../money/ledger.ts'
+import type { PriceOf } from '../money/prices.ts'
 import { fits } from '../pool.ts'
 import type { Roster } from '../roster.ts'
 import type { Run, StopIntent } from '../run.ts'
@@ -30,6 +31,7 @@ export interface SuperviseParts {
   readonly notices: Notices<RunNotice>
   readonly ledger: Ledger
   readonly allowance: Allowance
+  readonly priceOf: PriceOf
   /** Whether a run waits for one of our own tools. */
   readonly isWaiting: (run: string) => boolean
   readonly clock: Clock

@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { ProcessHost } from '../../processes/process-host.ts'
 import type { Allowance } from '../money/allowance.ts'
 import type { Ledger } from '../money/ledger.ts'
+import type { PriceOf } from '../money/prices.ts'
 import { Spending } from '../money/spending.ts'
 import type { Agent } from '../roster.ts'
 import type { Run } from '../run.ts'
@@ -13,6 +14,7 @@ export interface RunWatchParts {
   readonly host: Pick<ProcessHost, 'usage'>
   readonly ledger: Ledger
   readonly allowance: Allowance
+  readonly priceOf: PriceOf
   readonly clock: Clock
   /** Whether a run waits for one of our own tools. */
   readonly isWaiting: (run: string) => boolean
@@ -33,7 +35,7 @@ export class RunWatch {
   constructor(parts: RunWatchParts, run: Run, { settings, runtime }: Agent) {
     this.#parts = parts
     this.#run = run
-    this.#spending = new Spending(run.model ?? settings.model)
+    this.#spending = new Spending(run.model ?? settings.model, parts.priceOf)
     const ageMs = Math.max(0, parts.clock.now() - run.startedAt)
     this.#watchdog = new Watchdog({
       limits: settings,

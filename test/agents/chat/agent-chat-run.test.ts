@@ -4,6 +4,10 @@ import { AgentChatRun } from '../../../src/agents/chat/agent-chat-run.ts'
 import { ChatSessions } from '../../../src/agents/chat/chat-sessions.ts'
 import { ChatTools } from '../../../src/agents/chat/chat-tools.ts'
 import { News } from '../../../src/agents/chat/news.ts'
+import { Breakdown } from '../../../src/agents/money/breakdown.ts'
+import { ChatLedger } from '../../../src/agents/money/chat-ledger.ts'
+import { Ledger } from '../../../src/agents/money/ledger.ts'
+import { priceOf } from '../../../src/agents/money/prices.ts'
 import { PermissionRules } from '../../../src/agents/permission-rules.ts'
 import type { AgentEvent, Outcome, RunOrder, Runtime } from '../../../src/agents/runtime.ts'
 import { Asks } from '../../../src/bot/asks.ts'
@@ -45,7 +49,10 @@ function openConversation() {
     rules: new PermissionRules(store, clock),
     ...{ timeoutMs: 1, commands: () => [] },
   })
+  const money = { spentToday: undefined as string | undefined }
   const chat = new AgentChatRun({
+    ledger: new ChatLedger({ store, clock, priceOf }),
+    spentToday: () => money.spentToday,
     ...{ runtime, sessions, news, tools, host: at.host, clock: systemClock, random: Math.random },
     ...{ toolsUrl: () => 'http://127.0.0.1:1/mcp', directory: at.folder, name: 'Huskies' },
     folderOf: (session) => join(at.folder, 'chats', encodeURIComponent(session)),
@@ -53,7 +60,9 @@ function openConversation() {
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
   return {
-    ...{ pipeline, orders, sessions, stop, at, tools },
+    ...{ pipeline, orders, sessions, stop, at, tools, money },
+    ledger: new Ledger(store, clock),
+    breakdown: new Breakdown(store),
     /** What is said to this, by a program of this source. */
     async turn(program: string, more: Partial<ChatBatch> = {}): Promise<string[]> {
       source = program
@@ -66,6 +75,8 @@ function openConversation() {
 
 function understood(line: string): AgentEvent[] {
   const [, id] = /^session (\w+)$/.exec(line) ?? []
+  const [, usd] = /^cost ([\d.]+)$/.exec(line) ?? []
+  if (usd !== undefined) return [{ type: 'cost', usd: Number(usd) }]
   return id === undefined ? [{ type: 'text', text: line }] : [{ type: 'session', id }]
 }
 
@@ -167,4 +178,27 @@ test('reset begins anew', async () => {
   expect(talk.sessions.forget(batch.session)).toBe(false)
   await talk.turn('echo session b')
   expect(talk.orders.map(({ session }) => session)).toEqual([undefined, undefined])
+})
+
+test('what answers cost is in the ledger, also of one that fails or is cut off', async () => {
+  const { turn, ledger, breakdown, stop, sessions } = openConversation()
+  await turn('echo session a; echo cost 0.25')
+  await expect(turn('echo session a; echo cost 0.5; exit 1')).rejects.toThrow()
+  const cutOff = turn('echo cost 1; echo session b; sleep 60')
+  await until(() => sessions.of(batch.session)?.agentSession === 'b', 'it has cost that')
+  stop.abort()
+  await cutOff
+  expect(ledger.since(0)).toEqual({ usd: 1.75, estimated: 0 })
+  expect(breakdown.agents(0)).toEqual([
+    { agent: 'the chat', runs: 3, cost: { usd: 1.75, estimated: 0 } },
+  ])
+})
+
+test('nothing is answered beyond the money of the day, and the chat is told why', async () => {
+  const { turn, money, orders } = openConversation()
+  money.spentToday = 'this day has cost $9.00'
+  await expect(turn('echo hello')).rejects.toThrow(
+    'Only commands are answered now, `help` lists them: this day has cost $9.00.',
+  )
+  expect(orders).toEqual([])
 })

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { dearest, priceOf, prices } from '../../../src/agents/money/prices.ts'
+import { priceOf, prices, pricesWith } from '../../../src/agents/money/prices.ts'
+import { projectSettings } from '../../../src/pipeline/settings.ts'
+
+const dearest = priceOf('…')
 
 test.each([
   ['claude-opus-5-5', 4],
@@ -23,7 +26,7 @@ test.each([
 test.each([undefined, '', 'claude-opus-6', 'claude-opus-5-7', 'gpt-5.5-pro', 'llama-4', '…'])(
   '%s is not known, and so is the dearest of all',
   (model) => {
-    expect(priceOf(model)).toBe(dearest)
+    expect(priceOf(model)).toEqual(dearest)
   },
 )
 
@@ -39,4 +42,27 @@ test('what is read from a cache never costs more than what is sent, and an answe
     expect(cacheWrite, model).toBeGreaterThanOrEqual(input)
     expect(output, model).toBeGreaterThan(input)
   }
+})
+
+test("a project's own price counts, and a dear one is what an unknown model costs", () => {
+  const own = projectSettings.parse({
+    prices: {
+      'Llama-4': { input: 0.5, output: 1 },
+      'gpt-5.4': { input: 1, output: 2, cache_read: 0.1, cache_write: 1.5 },
+      'in-house': { input: 900, output: 1000 },
+    },
+  }).prices
+  const ours = pricesWith(own)
+  expect(ours('llama-4')).toEqual({ input: 0.5, output: 1, cacheRead: 0.5, cacheWrite: 0.5 })
+  expect(ours('openai/gpt-5.4-2026-03-05').cacheWrite).toBe(1.5)
+  expect(ours('gpt-5.4-mini')).toEqual(priceOf('gpt-5.4-mini'))
+  expect(ours('unheard-of')).toEqual({ ...dearest, ...ours('in-house') })
+})
+
+test.each([
+  { 'gpt-5.4': { input: 1 } },
+  { 'gpt-5.4': { input: 1, output: -2 } },
+  { 'gpt-5.4': { input: 1, output: 2, cache: 3 } },
+])('a price that makes no sense is refused (%j)', (prices) => {
+  expect(projectSettings.safeParse({ prices }).success).toBe(false)
 })
