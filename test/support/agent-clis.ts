@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { testCache } from './test-cache.ts'
 
 const run = promisify(execFile)
 
@@ -19,13 +19,12 @@ export type CliName = keyof typeof packages
 export const cliNames = Object.keys(packages) as CliName[]
 
 /**
- * The path of an agent program, installed once into a cache outside the project (the folder that
- * HUSKIES_TEST_CACHE names, or the user's own). Undefined, with a word on why, where it cannot be
- * installed; where nobody is looking (CI=true) that is an error.
+ * The path of an agent program, installed once into the cache of the tests. Undefined, with a
+ * word on why, where it cannot be installed; where nobody is looking (CI=true) that is an error.
  */
 export async function agentCli(name: CliName): Promise<string | undefined> {
   const { version, program } = packages[name]
-  const folder = join(cacheFolder(), `${name}-${version}`)
+  const folder = join(testCache(), `${name}-${version}`)
   try {
     if (!existsSync(folder)) await install(name, folder)
     return join(folder, 'node_modules/.bin', program)
@@ -37,14 +36,9 @@ export async function agentCli(name: CliName): Promise<string | undefined> {
   }
 }
 
-function cacheFolder(): string {
-  const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  return process.env.HUSKIES_TEST_CACHE ?? join(caches, 'huskies-tests')
-}
-
 /** Complete or not there at all: it is made beside its place, tried, and renamed. */
 async function install(name: CliName, folder: string): Promise<void> {
-  await mkdir(cacheFolder(), { recursive: true })
+  await mkdir(testCache(), { recursive: true })
   const beside = await mkdtemp(`${folder}.`)
   try {
     const { name: packageName, version, program } = packages[name]

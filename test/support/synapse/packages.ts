@@ -1,20 +1,15 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rename } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { testCache } from '../test-cache.ts'
 
 const run = promisify(execFile)
 
 /** The only suite of Debian that has Synapse. */
 const suite = 'sid'
 const keyrings = ['gpg', 'pgp'].map((end) => `/usr/share/keyrings/debian-archive-keyring.${end}`)
-
-/** Where what tests download is kept from one run to the next. */
-export function testCache(): string {
-  return process.env.HUSKIES_TEST_CACHE ?? join(homedir(), '.cache', 'huskies-test')
-}
 
 /**
  * A folder with Debian's Synapse and all it needs, unpacked: fetched on first use by an apt with a
