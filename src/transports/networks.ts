@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
+import type { Command } from '../bot/command.ts'
 import { botSettings } from '../bot/settings.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Hooks } from '../kernel/hooks.ts'
 import type { Log } from '../kernel/log.ts'
+import { Problem } from '../kernel/problem.ts'
 import type { Store } from '../store/store.ts'
 import { matrixCredentials } from './matrix/credentials.ts'
 import { matrixSettings } from './matrix/settings.ts'
@@ -36,7 +39,9 @@ export interface NetworkParts {
   /** Whether the bot serves the person: then they may bring it into their rooms. */
   readonly serves: (person: string) => boolean
   /** All commands, for a network's menu; asked for once the program runs. */
-  readonly commands: () => readonly { readonly name: string; readonly summary: string }[]
+  readonly commands: () => readonly Command[]
+  /** Where networks may call the program. */
+  readonly hooks: Hooks
 }
 
 /**
@@ -44,7 +49,7 @@ export interface NetworkParts {
  * where a secret is missing or open to others.
  */
 export async function openNetworks(
-  { matrix, slack, telegram }: BotFile,
+  { http, matrix, slack, telegram }: BotFile,
   parts: NetworkParts,
 ): Promise<readonly AnyTransport[]> {
   const networks: AnyTransport[] = []
@@ -52,7 +57,8 @@ export async function openNetworks(
     const { token_file: file, token_env: variable, api_root: apiRoot } = telegram
     const token = readSecret({ table: 'telegram', name: 'token', file, variable }, parts)
     const { TelegramTransport } = await import('./telegram/telegram-transport.ts')
-    networks.push(new TelegramTransport({ ...parts, token, apiRoot }))
+    const webhook = webhookOf(telegram, http, parts)
+    networks.push(new TelegramTransport({ ...parts, token, apiRoot, ...(webhook && { webhook }) }))
   }
   if (matrix) {
     const credentials = matrixCredentials(matrix, parts)
@@ -68,6 +74,19 @@ export async function openNetworks(
     networks.push(new SlackTransport({ ...parts, credentials }))
   }
   return networks
+}
+
+function webhookOf(
+  { webhook: url }: NonNullable<BotFile['telegram']>,
+  { port }: BotFile['http'],
+  { hooks }: NetworkParts,
+) {
+  if (url === undefined) return undefined
+  if (port !== undefined) return { url, hooks }
+  throw new Problem(
+    'no-port',
+    'Your proxy must find huskies at the same port each time: set `port` under [http] in bot.toml, since [telegram] has a `webhook`.',
+  )
 }
 
 /** The environment for other programs: without the variables that hold a network's secrets. */

@@ -31,7 +31,7 @@ export async function openSlack(): Promise<Network> {
   const make = () =>
     new SlackTransport({
       credentials: { ...server, apiRoot: server.url },
-      ...{ store, clock, log: silentLog },
+      ...{ store, clock, log: silentLog, commands: () => [] },
     })
   const newest = (channel = direct) =>
     conversations.in(channel).findLast(({ user, file }) => user === me && !file)

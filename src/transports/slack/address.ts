@@ -19,6 +19,11 @@ export function placeOf(channel: string, thread?: string): Place {
   return thread === undefined ? place : { ...place, thread }
 }
 
+/** The user of a person's id. */
+export function userOf(person: string): string {
+  return person.replace(/^.*[:/]/, '')
+}
+
 /** Direct chats with the bot have ids of their own kind. */
 export function isDirect(channel: string): boolean {
   return channel.startsWith('D')

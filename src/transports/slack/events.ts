@@ -50,11 +50,55 @@ export type Changed = z.infer<typeof changed>
 /** Somebody has pressed a button. */
 export const slackPress = z.object({
   type: z.literal('block_actions'),
+  trigger_id: z.string(),
   user: z.object({ id: z.string() }),
   channel: z.object({ id: z.string() }),
   message: slackMessage,
-  actions: z.array(z.object({ value: z.string().optional(), action_ts: z.string() })).min(1),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string(),
+        text: z.object({ text: z.string() }),
+        value: z.string().optional(),
+        action_ts: z.string(),
+      }),
+    )
+    .min(1),
 })
+
+/** Somebody has picked the app's shortcut, anywhere. */
+export const slackShortcut = z.object({
+  type: z.literal('shortcut'),
+  callback_id: z.string(),
+  trigger_id: z.string(),
+  user: z.object({ id: z.string() }),
+})
+
+/** Somebody has filled in a form. */
+export const slackForm = z.object({
+  type: z.literal('view_submission'),
+  user: z.object({ id: z.string() }),
+  view: z.object({
+    id: z.string(),
+    callback_id: z.string(),
+    private_metadata: z.string(),
+    state: z.object({
+      values: z.record(
+        z.string(),
+        z.object({
+          value: z.object({
+            value: z.string().nullish(),
+            selected_option: z.object({ value: z.string() }).nullish(),
+            selected_options: z.array(z.unknown()).optional(),
+          }),
+        }),
+      ),
+    }),
+  }),
+})
+
+/** Where what comes of a form is to be said. */
+export const formPlace = z.object({ room: z.string(), thread: z.string().optional() })
 
 /** Somebody has typed the slash command. */
 export const slackSlash = z.object({
@@ -65,9 +109,14 @@ export const slackSlash = z.object({
   trigger_id: z.string(),
 })
 
-/** What comes through a socket, with the way to say that it has been stored. */
+/** What has come from Slack, with the way to say that it has been stored. */
 export interface Envelope {
   readonly type: 'events_api' | 'interactive' | 'slash_commands'
   readonly body: unknown
   ack(response?: Record<string, unknown>): Promise<void>
+}
+
+/** Where the connection has closed meanwhile, Slack sends the event again, and it is known by its id. */
+export async function acknowledge(ack: () => Promise<void>): Promise<void> {
+  await ack().catch(() => {})
 }

@@ -1,18 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import { ConnectionFailure, type Listener } from '../transport.ts'
-import { eventIdOf, isDirect, msOf, placeOf } from './address.ts'
-import {
-  type Changed,
-  type Envelope,
-  type Said,
-  slackEvent,
-  slackPress,
-  slackSlash,
-} from './events.ts'
+import { eventIdOf, msOf, placeOf } from './address.ts'
+import { acknowledge, type Changed, type Envelope, type Said, slackEvent } from './events.ts'
 import { tokenAdvice } from './failures.ts'
 import type { History } from './history.ts'
-import type { People } from './people.ts'
+import type { Interactions } from './interactions.ts'
 import type { Reading } from './reading.ts'
 import type { SlackState } from './slack-state.ts'
 
@@ -20,7 +13,7 @@ import type { SlackState } from './slack-state.ts'
 export interface HearingParts {
   readonly listener: Listener
   readonly reading: Reading
-  readonly people: People
+  readonly interactions: Interactions
   readonly history: History
   readonly state: SlackState
   readonly clock: Clock
@@ -58,13 +51,13 @@ export class Hearing {
     this.#caughtUp ??= this.#catchUp().catch(this.#fail)
   }
 
-  /** Takes what has come through a socket. */
+  /** Takes what has come from Slack. */
   take(envelope: Envelope): void {
+    const { interactions } = this.#parts
     const handing = {
       events_api: () => this.#queue(envelope),
-      // Whoever has pressed or typed waits for an answer within three seconds.
-      interactive: () => this.#press(envelope),
-      slash_commands: () => this.#slash(envelope),
+      interactive: () => interactions.interact(envelope),
+      slash_commands: () => interactions.slash(envelope),
     }[envelope.type]
     handing?.().catch(this.#fail)
   }
@@ -150,51 +143,10 @@ export class Hearing {
     const before = heard.get(eventIdOf(channel, ts))
     return before !== undefined && before !== type
   }
-
-  async #press({ body, ack }: Envelope): Promise<void> {
-    const { listener, people, clock } = this.#parts
-    const { data } = slackPress.safeParse(body)
-    const [action] = data?.actions ?? []
-    const [, message, choice] = /^(.+):(\d+)$/.exec(action?.value ?? '') ?? []
-    if (data && action && message !== undefined) {
-      const { channel, message: pressed, user } = data
-      await listener.choose({
-        ...placeOf(channel.id, pressed.thread_ts),
-        eventId: `${eventIdOf(channel.id, pressed.ts)}/${action.action_ts}`,
-        sender: await people.person(user.id),
-        direct: isDirect(channel.id),
-        at: clock.now(),
-        ...{ message, choice: Number(choice) },
-      })
-    }
-    await acknowledge(ack)
-  }
-
-  async #slash({ body, ack }: Envelope): Promise<void> {
-    const { listener, people, reading, clock } = this.#parts
-    const { data } = slackSlash.safeParse(body)
-    if (data)
-      await listener.receive({
-        ...placeOf(data.channel_id),
-        eventId: `slash/${data.trigger_id}`,
-        sender: await people.person(data.user_id),
-        text: (await reading.plain(data.text)) || 'help',
-        direct: isDirect(data.channel_id),
-        addressed: true,
-        at: clock.now(),
-      })
-    // So everybody sees to what the bot answers.
-    await acknowledge(() => ack({ response_type: 'in_channel' }))
-  }
 }
 
 /** What has no time of its own comes first. */
 function timeOfEvent({ body }: Envelope): number {
   const { event_ts: ts } = (body as { event?: { event_ts?: unknown } }).event ?? {}
   return Number(ts ?? 0)
-}
-
-/** Where the socket has closed meanwhile, Slack sends the event again, and it is known by its id. */
-async function acknowledge(ack: () => Promise<void>): Promise<void> {
-  await ack().catch(() => {})
 }

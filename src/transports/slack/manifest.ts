@@ -5,7 +5,7 @@ import { shortUsageOf } from '../../bot/usage.ts'
 export const scopes = [
   ...['app_mentions:read', 'assistant:write', 'chat:write', 'chat:write.public', 'commands'],
   ...['channels:history', 'groups:history', 'im:history', 'mpim:history'],
-  ...['channels:read', 'groups:read', 'im:read', 'mpim:read'],
+  ...['channels:read', 'groups:read', 'im:read', 'mpim:read', 'im:write'],
   ...['files:write', 'reactions:read', 'reactions:write', 'users:read'],
 ]
 
@@ -37,6 +37,12 @@ export function slackManifest(
     features: {
       app_home: { messages_tab_enabled: true, messages_tab_read_only_enabled: false },
       bot_user: { display_name: 'Huskies', always_online: true },
+      shortcuts: [
+        {
+          ...{ name: 'New work item', type: 'global', callback_id: 'create' },
+          description: 'Put a work item into the backlog',
+        },
+      ],
       slash_commands: [
         {
           command: '/huskies',

@@ -21,6 +21,8 @@ import type { SlackCredentials } from './credentials.ts'
 import { connectionFailure } from './failures.ts'
 import { Hearing } from './hearing.ts'
 import { History } from './history.ts'
+import { Interactions } from './interactions.ts'
+import { Menu, type MenuCommand } from './menu.ts'
 import { People } from './people.ts'
 import { Reading } from './reading.ts'
 import { SlackState } from './slack-state.ts'
@@ -33,6 +35,8 @@ export interface SlackOptions {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  /** All commands: their forms, and which of them answer the asker alone. Asked for at each connection. */
+  readonly commands: () => readonly MenuCommand[]
 }
 
 /** What Slack shows of a bot's work is gone after two minutes. */
@@ -142,18 +146,21 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
   }
 
   async #hearing(line: Line, signal: AbortSignal): Promise<Hearing> {
-    const { credentials, clock, log } = this.#options
+    const { credentials, clock, log, commands } = this.#options
+    const { listener } = line
     const api = slackApi(credentials.botToken, credentials.apiRoot, signal)
     const { user_id: user = '', user: name = '' } = await api.auth.test()
     const people = new People(api)
     const shown = await people.nameOf(user)
     this.#identity = { id: `slack:${user}`, name: shown === user ? name : shown }
     line.reached('catching-up')
+    const reading = new Reading({ user, names: [shown, name] }, people)
+    const menu = new Menu(commands())
     return new Hearing({
-      listener: line.listener,
-      reading: new Reading({ user, names: [shown, name] }, people),
+      ...{ listener, reading },
+      interactions: new Interactions({ api, listener, reading, people, menu, clock, log }),
       history: new History({ api, clock, log, signal }),
-      ...{ people, state: this.#state, clock, me: user },
+      ...{ state: this.#state, clock, me: user },
       caughtUp: () => line.reached('connected'),
       failed: (error) => this.#fail(error),
     })

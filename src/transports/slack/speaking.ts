@@ -3,7 +3,7 @@ import { type Receipt, SendFailure } from '../../bot/courier.ts'
 import type { Part, Place } from '../../bot/message.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import { eventIdOf, timeOf } from './address.ts'
+import { eventIdOf, timeOf, userOf } from './address.ts'
 import { slackApi } from './api.ts'
 import { contentOf, escaped, idEvent } from './content.ts'
 import type { SlackCredentials } from './credentials.ts'
@@ -29,6 +29,9 @@ const never = new AbortController().signal
 /** A message that cannot be changed any more is followed by a new one. */
 const unchangeable = ['message_not_found', 'cant_update_message', 'edit_window_closed']
 
+/** The bot or the person is not in the channel. */
+const outside = ['not_in_channel', 'channel_not_found', 'user_not_in_channel', 'is_archived']
+
 /** Says things on Slack. Everything throws `SendFailure` and nothing else. */
 export class Speaking {
   readonly #parts: SpeakingParts
@@ -40,6 +43,9 @@ export class Speaking {
   /** Sends once, however often it is called: what may have been sent is looked for before. */
   async send(part: Part, signal: AbortSignal): Promise<Receipt> {
     const { state, clock } = this.#parts
+    const { onlyFor } = part
+    if (onlyFor !== undefined)
+      return this.#telling(signal, (api) => this.#whisper(api, signal, part, onlyFor))
     return this.#telling(signal, async (api) => {
       const begun = state.begin(part.id, clock.now())
       if (!begun) return this.#sendFirst(api, signal, part)
@@ -95,6 +101,32 @@ export class Speaking {
     await this.#telling(never, (api) =>
       api.assistant.threads.setStatus({ channel_id: room, thread_ts: thread, status }),
     )
+  }
+
+  /** Nobody can look for it later: it is sent once. Who cannot be reached there has it in the direct chat. */
+  async #whisper(
+    api: WebClient,
+    signal: AbortSignal,
+    part: Part,
+    person: string,
+  ): Promise<Receipt> {
+    const user = userOf(person)
+    const { room: channel, thread, file } = part
+    const { metadata: _, ...content } = contentOf(part)
+    try {
+      if (!file) {
+        const { message_ts: ts } = await api.chat.postEphemeral({
+          ...{ ...content, channel, user },
+          ...(thread !== undefined && { thread_ts: thread }),
+        })
+        return { messageId: `${channel}/${user}/${ts}` }
+      }
+    } catch (error) {
+      if (!outside.includes(errorName(error) ?? '')) throw error
+    }
+    const { channel: direct } = await api.conversations.open({ users: user })
+    const { thread: _in, ...alone } = { ...part, room: direct?.id ?? user }
+    return { messageId: await this.#say(api, signal, alone) }
   }
 
   /** A refusal of a first attempt leaves no doubt, so that the next one need not look. */

@@ -62,7 +62,11 @@ const longestBlocks = 13_000
 export interface ReadBlocks {
   /** What people see, with the addresses of links. */
   readonly shown: string
-  readonly buttons: readonly { readonly text: string; readonly value: string }[]
+  readonly buttons: readonly {
+    readonly id: string
+    readonly text: string
+    readonly value: string
+  }[]
 }
 
 /** Reads blocks as strictly as Slack does. Throws `Refusal`. */
@@ -76,7 +80,7 @@ export function readBlocks(blocks: unknown): ReadBlocks {
   const texts = data.flatMap((one) => (one.type === 'rich_text' ? one.elements.map(shownOf) : []))
   return {
     shown: texts.join('\n'),
-    buttons: buttons.map(({ text, value }) => ({ text: text.text, value })),
+    buttons: buttons.map(({ action_id: id, text, value }) => ({ id, text: text.text, value })),
   }
 }
 

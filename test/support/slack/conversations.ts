@@ -130,7 +130,7 @@ export function told(shown: Shown, all: readonly Shown[]): Record<string, unknow
 }
 
 /** The text of a message on people's screens, with its buttons and its file. */
-export function onScreen({ text, blocks, file }: Shown): string {
+export function onScreen({ text, blocks, file }: Pick<Shown, 'text' | 'blocks' | 'file'>): string {
   const { shown, buttons } = readBlocks(blocks)
   const words = blocks.length > 0 ? shown : text
   return [words, ...buttons.map((one) => `[${one.text}]`), file?.content ?? ''].join('\n')

@@ -1,7 +1,15 @@
 import { readBlocks } from './blocks.ts'
-import { type Channel, type Conversations, type Shown, told } from './conversations.ts'
+import {
+  type Channel,
+  type Conversations,
+  onScreen,
+  type Shown,
+  told,
+  type User,
+} from './conversations.ts'
 import type { Limits } from './limits.ts'
 import { Refusal } from './refusal.ts'
+import type { Views } from './views.ts'
 
 /** The arguments of a call, as they came. */
 export type Arguments = Readonly<Record<string, unknown>>
@@ -16,6 +24,16 @@ export interface MethodParts {
   readonly uploadRoot: () => string
   /** What is shown of the bot's work below threads. */
   readonly statuses: Map<string, string>
+  readonly views: Views
+  /** What single people were shown. */
+  readonly asides: Aside[]
+}
+
+/** A message that only one person has seen, for as long as they look. */
+export interface Aside {
+  readonly channel: Channel
+  readonly user: User
+  readonly text: string
 }
 
 /** What people's programs still show of a text; what is longer is cut. */
@@ -23,7 +41,8 @@ const longestText = 40_000
 const emoji = ['eyes', '+1', '-1', 'white_check_mark', 'x', 'heart', 'tada']
 
 /** The methods of the Web API that are known here, each as strict as Slack's own. */
-export function methodsOf({ conversations, limits, uploads, uploadRoot, statuses }: MethodParts) {
+export function methodsOf(parts: MethodParts) {
+  const { conversations, limits, uploads, uploadRoot, statuses, views, asides } = parts
   const { me } = conversations
 
   function content({ text = '', blocks = [], metadata }: Arguments) {
@@ -87,6 +106,27 @@ export function methodsOf({ conversations, limits, uploads, uploadRoot, statuses
       const shown = conversations.add({ channel, user: me, ...written })
       return { channel: channel.id, ts: shown.ts, message: told(shown, []) }
     },
+    'chat.postEphemeral'(args: Arguments) {
+      const channel = conversations.open(args.channel, true)
+      if (args.metadata !== undefined) throw new Refusal('invalid_arguments')
+      const user = conversations.user(args.user)
+      if (!channel.members.has(user.id)) throw new Refusal('user_not_in_channel')
+      const shown = { ...content(args), ...threadIn(channel, args), channel, user }
+      limits?.count(channel.id)
+      asides.push({ channel, user, text: onScreen(shown) })
+      return { message_ts: `${asides.length}.000000` }
+    },
+    'conversations.open'({ users }: Arguments) {
+      const { id } = conversations.user(users)
+      const isTheirs = ({ id: channel, members }: Channel) =>
+        channel.startsWith('D') && members.has(id)
+      const channel = conversations.channels.find(isTheirs)
+      if (!channel) throw new Refusal('cannot_dm_user')
+      return { channel: { id: channel.id } }
+    },
+    'views.open': ({ trigger_id: trigger, view }: Arguments) => ({
+      view: views.show(trigger, view),
+    }),
     'chat.update'(args: Arguments) {
       const channel = conversations.open(args.channel, true)
       const shown = conversations.find(channel, args.ts)

@@ -6,10 +6,11 @@ import { scopes } from '../../../src/transports/slack/manifest.ts'
 import { readBlocks } from './blocks.ts'
 import { type Channel, Conversations, type Shown, told, type User } from './conversations.ts'
 import { Limits } from './limits.ts'
-import { type Arguments, methodsOf } from './methods.ts'
+import { type Arguments, type Aside, methodsOf } from './methods.ts'
 import { Refusal } from './refusal.ts'
 import { requireScopes } from './scopes.ts'
 import { SocketMode } from './socket-mode.ts'
+import { type Form, Views } from './views.ts'
 
 /** What goes wrong with calls from now on. */
 export interface Fault {
@@ -50,6 +51,9 @@ export class SlackServer implements AsyncDisposable {
   readonly socketMode = new SocketMode()
   /** What is shown below threads of the bot's work. */
   readonly statuses = new Map<string, string>()
+  readonly views: Views
+  /** What single people were shown. */
+  readonly asides: Aside[] = []
   faults: Fault[] = []
   /** What the app may do: what its manifest asks for. */
   readonly scopes = new Set<string>(scopes)
@@ -64,9 +68,11 @@ export class SlackServer implements AsyncDisposable {
 
   private constructor({ clock = systemClock, limited = false }: SlackServerOptions) {
     this.conversations = new Conversations(clock)
+    this.views = new Views(clock)
     this.limits = limited ? new Limits(clock) : undefined
     this.#methods = methodsOf({
       ...{ conversations: this.conversations, limits: this.limits, statuses: this.statuses },
+      ...{ views: this.views, asides: this.asides },
       ...{ uploads: this.#uploads, uploadRoot: () => `${this.#origin}/upload/` },
     })
     this.#server = this.#create()
@@ -156,15 +162,37 @@ export class SlackServer implements AsyncDisposable {
     this.socketMode.send('interactive', {
       ...{ type: 'block_actions', user: { id: user.id, username: user.name, team_id: 'T1' } },
       ...{ channel: { id: shown.channel.id }, message: this.#toldOf(shown) },
-      actions: [{ action_id: 'choice', value: button.value, action_ts: `${++this.#ids}.0` }],
+      trigger_id: this.views.trigger(),
+      actions: [
+        {
+          ...{ action_id: button.id, value: button.value, action_ts: `${++this.#ids}.0` },
+          text: { type: 'plain_text', text: button.text },
+        },
+      ],
     })
   }
 
   /** Somebody types the slash command; resolves with what Slack was told to show at once. */
   types(user: User, channel: Channel, text: string): Promise<unknown> {
-    const [trigger_id, command] = [`trigger-${++this.#ids}`, '/huskies']
+    const [trigger_id, command] = [this.views.trigger(), '/huskies']
     const place = { user_id: user.id, channel_id: channel.id, team_id: 'T1' }
     return this.socketMode.send('slash_commands', { ...place, command, text, trigger_id })
+  }
+
+  /** Somebody picks the app's shortcut. */
+  picks(user: User, callback_id: string): Promise<unknown> {
+    return this.socketMode.send('interactive', {
+      ...{ type: 'shortcut', callback_id, trigger_id: this.views.trigger() },
+      user: { id: user.id, username: user.name, team_id: 'T1' },
+    })
+  }
+
+  /** Somebody sends a form, with these words in it; resolves with what Slack was told to do then. */
+  submits(user: User, form: Form, words: Readonly<Record<string, string>>): Promise<unknown> {
+    return this.socketMode.send('interactive', {
+      ...{ type: 'view_submission', view: this.views.fill(form, words) },
+      user: { id: user.id, username: user.name, team_id: 'T1' },
+    })
   }
 
   /** Something happens to the app itself. */

@@ -13,6 +13,10 @@ test('the manifest asks for what the transport uses, within the lengths that Sla
   } = slackManifest(commands)
   expect(shown.name.length).toBeLessThanOrEqual(35)
   expect(shown.description.length).toBeLessThanOrEqual(140)
+  for (const { name, description } of features.shortcuts) {
+    expect(name.length).toBeLessThanOrEqual(24)
+    expect(description.length).toBeLessThanOrEqual(150)
+  }
   expect(features.slash_commands.map(({ command }) => command)).toEqual(['/huskies'])
   // Each kind of message that is told of can also be read from the history.
   for (const event of settings.event_subscriptions.bot_events) {

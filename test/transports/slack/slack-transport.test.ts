@@ -1,52 +1,15 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { SendFailure } from '../../../src/bot/courier.ts'
 import type { IncomingMessage } from '../../../src/bot/message.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
-import { migrate } from '../../../src/store/migrations.ts'
-import { Store } from '../../../src/store/store.ts'
-import { SlackTransport } from '../../../src/transports/slack/slack-transport.ts'
 import { ConnectionFailure } from '../../../src/transports/transport.ts'
-import { type Connection, connect, type Hearing, sendWhole } from '../../support/connect.ts'
-import { FakeClock } from '../../support/fake-clock.ts'
+import { connect } from '../../support/connect.ts'
+import { eventually, openBot } from '../../support/slack/bot.ts'
 import { onScreen } from '../../support/slack/conversations.ts'
-import { SlackServer } from '../../support/slack/slack-server.ts'
 
 const never = new AbortController().signal
-const eventually = (look: () => void) => vi.waitFor(look, { timeout: 10_000, interval: 5 })
-
-/** A connected bot, Anna, her direct chat and a channel; what is heard is in `heard`. */
-async function open(hearing: Partial<Hearing> = {}, limited = false) {
-  const clock = new FakeClock(1_700_000_000_000)
-  const server = await SlackServer.start({ clock, limited })
-  const { conversations } = server
-  const anna = conversations.person('Anna')
-  const direct = conversations.direct(anna)
-  const team = conversations.channel('team', [anna])
-  const store = Store.open(':memory:')
-  migrate(store, 0)
-  const make = () =>
-    new SlackTransport({
-      credentials: { ...server, apiRoot: server.url },
-      ...{ store, clock, log: silentLog },
-    })
-  const heard: IncomingMessage[] = []
-  const receive = async (message: IncomingMessage) => void heard.push(message)
-  const transport = make()
-  const connection: Connection = connect(transport, { receive, ...hearing })
-  const ended = connection.ended.catch((error: unknown) => error)
-  onTestFinished(async () => {
-    await connection.stop().catch(() => {})
-    await server[Symbol.asyncDispose]()
-    store.close()
-  })
-  await eventually(() => expect(server.socketMode.connections).toBe(2))
-  const say = (text: string, room = team.id, id = `m-${text}`) =>
-    sendWhole(transport, { transport: 'slack', room, id, text }, never)
-  return { clock, server, conversations, anna, direct, team, heard, transport, ended, say, make }
-}
 
 test('a mention, which Slack tells of as a mention and as a message, is heard once', async () => {
-  const { server, anna, team, heard, conversations } = await open()
+  const { server, anna, team, heard, conversations } = await openBot()
   server.says(anna, team, `<@${conversations.me.id}>: status`)
   server.says(anna, team, 'Anything else?')
   await eventually(() => expect(heard).toHaveLength(2))
@@ -56,7 +19,7 @@ test('a mention, which Slack tells of as a mention and as a message, is heard on
 })
 
 test('while Slack refreshes its connections one after the other, everything is heard under its id', async () => {
-  const { server, anna, direct, heard } = await open()
+  const { server, anna, direct, heard } = await openBot()
   const said = Array.from({ length: 20 }, (_, number) => `message ${number}`)
   for (const [index, text] of said.entries()) {
     server.says(anna, direct, text)
@@ -69,7 +32,7 @@ test('while Slack refreshes its connections one after the other, everything is h
 })
 
 test('what Slack writes in its own way is read as people see it', async () => {
-  const { server, anna, direct, heard } = await open()
+  const { server, anna, direct, heard } = await openBot()
   server.says(
     anna,
     direct,
@@ -81,7 +44,7 @@ test('what Slack writes in its own way is read as people see it', async () => {
 
 test('a picture that Slack puts under a link is no change of the message', async () => {
   const edit = vi.fn(async () => {})
-  const { server, anna, direct, heard } = await open({ edit })
+  const { server, anna, direct, heard } = await openBot({ edit })
   const message = server.says(anna, direct, 'https://e.org')
   server.unfurls(message)
   server.says(anna, direct, 'next')
@@ -89,18 +52,18 @@ test('a picture that Slack puts under a link is no change of the message', async
   expect(edit).not.toHaveBeenCalled()
 })
 
-test('the slash command is heard where it was typed, and shown to everybody there', async () => {
-  const { server, anna, team, heard } = await open()
+test('the slash command is heard where it was typed, and shown to everybody there, but for help', async () => {
+  const { server, anna, team, heard } = await openBot()
   expect(await server.types(anna, team, 'find a &lt;b&gt;')).toEqual({
     response_type: 'in_channel',
   })
-  expect(await server.types(anna, team, ' ')).toEqual({ response_type: 'in_channel' })
+  expect(await server.types(anna, team, ' ')).toEqual({})
   expect(heard.map(({ text }) => text)).toEqual(['find a <b>', 'help'])
   expect(heard[0]).toMatchObject({ room: team.id, addressed: true, direct: false })
 })
 
 test('answers in threads that were given while the bot was away are heard, and nothing from before its time', async () => {
-  const { server, anna, team, say, heard, clock, conversations, make, transport } = await open()
+  const { server, anna, team, say, heard, clock, conversations, make, transport } = await openBot()
   server.says(anna, team, 'before')
   await eventually(() => expect(heard).toHaveLength(1))
   const root = await say('A question.')
@@ -130,7 +93,7 @@ test.each([
   { what: 'the bot is not in the channel', kind: 'forbidden', advice: /invite/ },
   { what: 'the channel is archived', kind: 'gone', advice: /unarchive/ },
 ])('a message is not sent where $what, and a person reads what to do', async ({ kind, advice }) => {
-  const { team, conversations, say } = await open()
+  const { team, conversations, say } = await openBot()
   if (kind === 'gone') team.archived = true
   else team.members.delete(conversations.me.id)
   const error = await say('Hello.').catch((failure: unknown) => failure)
@@ -139,7 +102,7 @@ test.each([
 })
 
 test('L59: a file whose answer was lost is found by its id, and is not sent again', async () => {
-  const { server, conversations, team, transport, clock } = await open()
+  const { server, conversations, team, transport, clock } = await openBot()
   const part = {
     ...{ transport: 'slack', room: team.id, id: 'f-1', text: 'All of it:' },
     file: { name: 'message.md', content: 'whole' },
@@ -152,7 +115,7 @@ test('L59: a file whose answer was lost is found by its id, and is not sent agai
 })
 
 test('what the bot does is shown below a thread, until it does nothing any more', async () => {
-  const { server, team, transport, say } = await open()
+  const { server, team, transport, say } = await openBot()
   const thread = (await say('A question.')).messageId.split('/')[1] ?? ''
   const place = { transport: 'slack', room: team.id, thread }
   const shown = transport.typing(place, true)
@@ -164,9 +127,9 @@ test('what the bot does is shown below a thread, until it does nothing any more'
 })
 
 test('a token that is revoked ends the connection for good, whoever notices it', async () => {
-  const noticed = await open()
+  const noticed = await openBot()
   noticed.server.tells({ type: 'tokens_revoked', event_ts: '1.0' })
-  const speaking = await open()
+  const speaking = await openBot()
   speaking.server.revoke()
   await expect(speaking.say('Hello.')).rejects.toMatchObject({ kind: 'refused' })
   for (const { ended } of [noticed, speaking]) {
@@ -177,7 +140,7 @@ test('a token that is revoked ends the connection for good, whoever notices it',
 })
 
 test('Socket Mode that is switched off ends the connection for good', async () => {
-  const { server, ended } = await open()
+  const { server, ended } = await openBot()
   server.socketMode.refresh('link_disabled')
   expect(await ended).toMatchObject({
     kind: 'refused',
@@ -186,7 +149,7 @@ test('Socket Mode that is switched off ends the connection for good', async () =
 })
 
 test('a message that is gone is followed by a new one where it was to be changed', async () => {
-  const { transport, team, conversations, say } = await open()
+  const { transport, team, conversations, say } = await openBot()
   const { messageId } = await say('It is running.')
   await transport.delete({ transport: 'slack', room: team.id }, messageId)
   const [part] = transport.parts({
@@ -201,7 +164,7 @@ test('a message that is gone is followed by a new one where it was to be changed
 })
 
 test('a channel that Slack limits has to wait for as long as Slack says', async () => {
-  const { clock, say, direct } = await open({}, true)
+  const { clock, say, direct } = await openBot({}, true)
   await say('One.')
   const failure = await say('Two.').catch((error: unknown) => error)
   expect(failure).toMatchObject({ kind: 'rate-limited', until: clock.now() + 1000 })
