@@ -10,6 +10,7 @@ import { openRepository } from '../pipeline/git/repository.ts'
 import { checkGitVersion, readGitVersion } from '../pipeline/git/version.ts'
 import { type AgentSettings, type ProjectSettings, projectSettings } from '../pipeline/settings.ts'
 import { findProgram } from '../processes/program.ts'
+import { examineDatabase } from '../projects/examine-database.ts'
 import { findCheckout, type ProjectPaths, projectPaths } from '../projects/paths.ts'
 import { checkNetwork } from '../transports/check.ts'
 import { guides, networkNames } from '../transports/guides.ts'
@@ -54,6 +55,7 @@ export function checkups(folder: string, env: NodeJS.ProcessEnv): Checkup[] {
     { what: 'bot.toml', look: () => readBot(paths) && 'is understood' },
     { what: 'Repository', look: () => repository(paths, env) },
     { what: 'State folder', look: () => stateFolder(paths) },
+    { what: 'Database', look: () => examineDatabase(join(paths.state, 'pipeline.db')) },
     { what: 'Disk', look: () => disk(paths) },
   ]
   return [...machine, ...readings, ...agents(paths, env), ...networks(paths, env)]
