@@ -12,6 +12,7 @@ import { type Assembly, assemble } from './assembly.ts'
 import type { Courier } from './bot/courier.ts'
 import type { Place } from './bot/message.ts'
 import { systemClock } from './kernel/clock.ts'
+import { Hooks } from './kernel/hooks.ts'
 import { createFileLog, type Log } from './kernel/log.ts'
 import { readSettings } from './kernel/settings.ts'
 import { ComponentSetup } from './pipeline/component-setup.ts'
@@ -130,6 +131,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const coverage =
     project.gates.coverage && measure({ ...common, programs }, project.gates.coverage)
   const version = readVersion()
+  const hooks = new Hooks()
   let ready = false
   /** Gives the folder free again where something else cannot be opened. */
   const orClose = (error: unknown): never => {
@@ -144,11 +146,13 @@ export async function openApp(options: AppOptions): Promise<App> {
     store,
     serves: (person) => assembly.serves(person),
     commands: () => assembly.registry.commands,
+    hooks,
   }).catch(orClose)
   const server = await HttpServer.open({
     ...common,
     port: { wanted: bot.http.port, file: join(paths.state, 'port') },
     offeredTo: (token) => assembly.offeredTo(token),
+    hooks,
     isReady: () => ready,
     version,
   }).catch(orClose)

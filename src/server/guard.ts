@@ -9,13 +9,16 @@ const hosts = ['127.0.0.1', 'localhost', '[::1]']
 /**
  * Refuses what a web page in somebody's browser could send: a name of its own that was made to mean
  * this machine (`Host`), or a request from another page (`Origin`).
+ * Where there is a `proxied`, a proxy may hand that name on.
  */
 export function refusalOf(
   headers: { readonly host?: string | undefined; readonly origin?: string | undefined },
   port: number,
+  proxied?: string,
 ): Refusal | undefined {
   const ours = hosts.map((host) => `${host}:${port}`)
-  if (!ours.includes(headers.host?.toLowerCase() ?? ''))
+  const host = headers.host?.toLowerCase() ?? ''
+  if (!ours.includes(host) && host !== proxied)
     return { status: 421, sentence: 'This server answers to 127.0.0.1 and localhost only.' }
   const { origin } = headers
   if (origin !== undefined && !ours.includes(origin.toLowerCase().replace(/^http:\/\//, '')))

@@ -3,12 +3,15 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { OfferedTool } from '../agents/tools/tool.ts'
+import type { Hooks } from '../kernel/hooks.ts'
 import { bearerOf, refusalOf } from './guard.ts'
 import type { McpEndpoint, McpParts } from './mcp.ts'
 
 export interface RouteParts extends McpParts {
   /** The tools of whoever has this token; undefined where it is nobody's. */
   readonly offeredTo: (token: string) => readonly OfferedTool[] | undefined
+  /** Where networks call the program. */
+  readonly hooks: Pick<Hooks, 'find'>
   /** Whether the program does its work. */
   readonly isReady: () => boolean
 }
@@ -23,20 +26,26 @@ export interface Routes {
 
 /** A tool's arguments may hold a whole file. */
 const largestBody = 8 * 1024 * 1024
+/** What networks tell holds none. */
+const largestCall = 1024 * 1024
 
-/** Everything that the server answers. Only the two probes are free; all else needs a token. */
+/** Everything that the server answers. Only the two probes are free; all else needs a token, or a network's secret. */
 export async function createRoutes(
   parts: RouteParts,
   port: number,
   stopping: AbortSignal,
 ): Promise<Routes> {
   const app = fastify({ bodyLimit: largestBody })
-  guard(app, port)
+  guard(app, parts, port)
   tellErrors(app, parts)
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_, reply) =>
     parts.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
   )
+  app.post('/hooks/:network', { bodyLimit: largestCall }, async (request, reply) => {
+    const status = await hookOf(request, parts)?.answer(request)
+    return status === undefined ? reply.callNotFound() : reply.code(status).send()
+  })
   let mcp: Promise<McpEndpoint> | undefined
   app.post('/mcp', async (request, reply) => {
     const token = bearerOf(request.headers.authorization)
@@ -72,11 +81,17 @@ export async function createRoutes(
   }
 }
 
-function guard(app: FastifyInstance, port: number): void {
-  app.addHook('onRequest', async ({ headers }, reply) => {
-    const refusal = refusalOf(headers, port)
+function guard(app: FastifyInstance, parts: RouteParts, port: number): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = refusalOf(request.headers, port, hookOf(request, parts)?.host)
     return refusal && refuse(reply, refusal.status, refusal.sentence)
   })
+}
+
+/** What answers a network's calls at the address of the request, where it is one for such calls. */
+function hookOf({ routeOptions, params }: FastifyRequest, { hooks }: RouteParts) {
+  if (routeOptions.url !== '/hooks/:network') return undefined
+  return hooks.find((params as { readonly network: string }).network)
 }
 
 function tellErrors(app: FastifyInstance, { log }: RouteParts): void {

@@ -3,6 +3,7 @@ import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { Hooks } from '../../src/kernel/hooks.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { HttpServer } from '../../src/server/http-server.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -55,6 +56,35 @@ test('a body that is too large, or is not JSON, is refused with a sentence', asy
   expect(await post('{')).toMatchObject({ status: 400, body: expect.stringContaining('error') })
 })
 
+test('a network calls under the name that a proxy hands on, and only while it is connected', async () => {
+  const { port, hooks } = await openServer()
+  const call = (headers: Record<string, string>, name = 'telegram', body = '{"update_id":1}') =>
+    ask(port, `/hooks/${name}`, headers, body)
+  const proxied = { host: 'bot.example.org' }
+  expect(await call(proxied)).toMatchObject({ status: 421 })
+  expect(await call({})).toMatchObject({ status: 404 })
+  const heard: unknown[] = []
+  const close = hooks.open('telegram', {
+    host: 'bot.example.org',
+    answer: async ({ headers, body }) => {
+      heard.push(body)
+      if (headers['x-secret'] === 'broken') throw new Error('The disk is full.')
+      return headers['x-secret'] === 'right' ? 200 : 401
+    },
+  })
+  expect(await call({ ...proxied, 'x-secret': 'right' })).toMatchObject({ status: 200, body: '' })
+  expect(await call({ 'x-secret': 'wrong' })).toMatchObject({ status: 401 })
+  expect(await call({ 'x-secret': 'broken' })).toMatchObject({ status: 500 })
+  expect(heard).toEqual([{ update_id: 1 }, { update_id: 1 }, { update_id: 1 }])
+  expect(await call({ host: 'evil.example' })).toMatchObject({ status: 421 })
+  expect(await call({ ...proxied, origin: 'https://evil.example' })).toMatchObject({ status: 403 })
+  expect(await call(proxied, 'matrix')).toMatchObject({ status: 421 })
+  expect(await call(proxied, 'telegram', `"${'x'.repeat(2 ** 20)}"`)).toMatchObject({ status: 413 })
+  expect(await ask(port, '/healthz', proxied)).toMatchObject({ status: 421 })
+  close()
+  expect(await call({})).toMatchObject({ status: 404 })
+})
+
 test('several projects are served beside each other, each on the port that it had before', async () => {
   const one = await openServer({ wanted: undefined })
   const other = await openServer({ wanted: undefined })
@@ -90,9 +120,10 @@ async function openServer(
   const folder = mkdtempSync(join(tmpdir(), 'huskies-http-'))
   const { file = join(folder, 'port'), isReady = () => true } = options
   const wanted = 'wanted' in options ? options.wanted : 0
+  const hooks = new Hooks()
   const server = await HttpServer.open({
     ...{ port: { wanted, file }, offeredTo: () => undefined, isReady, version: '0.1.0' },
-    ...{ clock: new FakeClock(), log: silentLog },
+    ...{ clock: new FakeClock(), log: silentLog, hooks },
   })
   let open = true
   const close = async () => {
@@ -103,7 +134,7 @@ async function openServer(
     await close()
     rmSync(folder, { recursive: true })
   })
-  return { port: server.port, file, close }
+  return { port: server.port, file, hooks, close }
 }
 
 /** Has somebody else listen there; returns the port. */

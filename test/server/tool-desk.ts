@@ -9,6 +9,7 @@ import { Verdicts } from '../../src/agents/qa-verdict.ts'
 import type { AgentRole, Run } from '../../src/agents/run.ts'
 import { RunTokens } from '../../src/agents/run-tokens.ts'
 import { RunTools } from '../../src/agents/tools/run-tools.ts'
+import { Hooks } from '../../src/kernel/hooks.ts'
 import { createLog } from '../../src/kernel/log.ts'
 import type { ItemDraft } from '../../src/pipeline/item.ts'
 import type { StageEvent } from '../../src/pipeline/stage.ts'
@@ -53,6 +54,7 @@ export async function openToolDesk() {
       port: { wanted: 0, file: join(folder, 'port') },
       offeredTo: (token) => tools.offeredTo(token),
       isReady: () => true,
+      hooks: new Hooks(),
       version: '0.1.0',
       clock,
       log: createLog({ write: (line: string) => void log.push(line) }, 'debug'),

@@ -5,6 +5,9 @@ import { ConnectionFailure } from '../transport.ts'
 /** Errors of a connection that was never made, so that nothing was sent over it. */
 const neverConnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
 
+export const anotherProgram =
+  'Another program receives what is said to this bot: end that program, or get this one a bot of its own from @BotFather.'
+
 /** What Telegram says where it has nothing but a sentence to tell one refusal from another. */
 const refusals: readonly (readonly [RegExp, SendFailureKind])[] = [
   [/not found|PEER_ID_INVALID|deactivated|TOPIC_DELETED/i, 'gone'],
@@ -29,6 +32,7 @@ export function sendFailure(error: unknown, now: number): SendFailure {
 export function connectionFailure(error: unknown, now: number): ConnectionFailure {
   if (error instanceof HttpError)
     return new ConnectionFailure('lost', `Telegram cannot be reached (${codeOf(error)}).`)
+  if (error instanceof ConnectionFailure) return error
   if (!(error instanceof GrammyError)) throw error
   const { error_code: code, description, parameters } = error
   if (code === 401 || code === 404)
@@ -36,11 +40,7 @@ export function connectionFailure(error: unknown, now: number): ConnectionFailur
       'refused',
       'Telegram does not accept the token: ask @BotFather for it with /token, put it where [telegram] in bot.toml says, and start again.',
     )
-  if (code === 409)
-    return new ConnectionFailure(
-      'conflict',
-      'Another program receives what is said to this bot: end that program, or get this one a bot of its own from @BotFather.',
-    )
+  if (code === 409) return new ConnectionFailure('conflict', anotherProgram)
   const retry = parameters.retry_after
   return new ConnectionFailure(
     'lost',

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Line } from '../transport.ts'
 import { eventIdOf, placeOf } from './address.ts'
-import { asApiSignal, pollSeconds, type TelegramApi } from './api.ts'
+import type { TelegramApi } from './api.ts'
 import { personOf, type Reading } from './reading.ts'
 
 /** What hearing works with. */
@@ -16,33 +16,10 @@ export interface HearingParts {
   readonly moved: (from: number, to: number) => void
 }
 
-const mostUpdates = 100
-const updatesWanted = ['message', 'edited_message', 'callback_query'] as const
+export const updatesWanted = ['message', 'edited_message', 'callback_query'] as const
 
-/**
- * Polls for what people say, until the line ends. Each batch is told to be received only by the next
- * poll, when all of it is stored: what a crash has cut off comes again.
- */
-export async function hear(line: Line, parts: HearingParts): Promise<void> {
-  const signal = asApiSignal(line.signal)
-  line.reached('catching-up')
-  let offset = 0
-  let timeout = 0
-  while (!line.signal.aborted) {
-    const wanted = { offset, timeout, limit: mostUpdates, allowed_updates: updatesWanted }
-    const updates = await parts.api.getUpdates(wanted, signal)
-    line.alive()
-    for (const update of updates) {
-      await hand(update, line, parts)
-      offset = update.update_id + 1
-    }
-    if (updates.length === mostUpdates) continue
-    line.reached('connected')
-    timeout = pollSeconds
-  }
-}
-
-async function hand(update: Update, line: Line, parts: HearingParts): Promise<void> {
+/** Hands on what somebody has said or done; resolves when it is stored. */
+export async function hand(update: Update, line: Line, parts: HearingParts): Promise<void> {
   const { message, edited_message: edited, callback_query: query } = update
   const { reading, moved } = parts
   if (message?.migrate_to_chat_id) moved(message.chat.id, message.migrate_to_chat_id)

@@ -9,4 +9,9 @@ export const telegramSettings = z.strictObject({
     .url()
     .regex(/[^/]$/, 'leave out the slash at its end')
     .default('https://api.telegram.org'),
+  /**
+   * The address at which Telegram calls the bot, instead of being polled: that of a proxy which hands it
+   * on to `/hooks/telegram` of this program.
+   */
+  webhook: z.url({ protocol: /^https?$/ }).optional(),
 })

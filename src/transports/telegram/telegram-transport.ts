@@ -7,6 +7,7 @@ import {
   sessionOf,
 } from '../../bot/message.ts'
 import { type Clock, pause } from '../../kernel/clock.ts'
+import type { Hooks } from '../../kernel/hooks.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { degrade } from '../degrade.ts'
@@ -25,9 +26,10 @@ import type {
 } from '../transport.ts'
 import { answerSeconds, asApiSignal, type TelegramApi, telegramApi } from './api.ts'
 import { connectionFailure, sendFailure } from './failures.ts'
-import { hear } from './hearing.ts'
+import { poll } from './polling.ts'
 import { menuName, Reading } from './reading.ts'
 import { Speaking } from './speaking.ts'
+import { beCalled } from './webhook.ts'
 
 /** A command as the menu shows it. */
 interface MenuItem {
@@ -43,6 +45,8 @@ export interface TelegramOptions {
   readonly log: Log
   /** What the menu offers; asked for at each connection. */
   readonly commands: () => readonly MenuItem[]
+  /** Where Telegram calls for what people say; it is polled for that where this is missing. */
+  readonly webhook?: { readonly url: string; readonly hooks: Hooks }
 }
 
 const mostMenuItems = 100
@@ -92,20 +96,18 @@ export class TelegramTransport
   }
 
   async connect(line: Line): Promise<void> {
-    const { clock, log, commands } = this.#options
+    const { clock, log, commands, webhook } = this.#options
     const menu = commands()
     try {
       const me = await this.#api.getMe(asApiSignal(line.signal))
       this.#identity = { id: `telegram:${me.id}`, name: me.first_name }
-      await this.#prepare(menu, line.signal)
-      await hear(line, {
-        ...{ api: this.#api, clock, log },
-        reading: new Reading(
-          me,
-          menu.map(({ name }) => name),
-        ),
-        moved: (from, to) => this.#speaking.moved(from, to),
-      })
+      await this.#offer(menu, line.signal)
+      const names = menu.map(({ name }) => name)
+      const parts = {
+        ...{ api: this.#api, clock, log, reading: new Reading(me, names) },
+        moved: (from: number, to: number) => this.#speaking.moved(from, to),
+      }
+      await (webhook ? beCalled(line, { ...parts, ...webhook, me }) : poll(line, parts))
     } catch (error) {
       if (!line.signal.aborted) throw connectionFailure(error, clock.now())
     } finally {
@@ -172,18 +174,11 @@ export class TelegramTransport
     return 'Telegram shows me only what names me or answers me: make me an admin of this group, or tell @BotFather /setprivacy, choose me and Disable, and then take me out of the group and in again.'
   }
 
-  /** Nothing comes by polling while Telegram calls a program back. */
-  async #prepare(menu: readonly MenuItem[], signal: AbortSignal): Promise<void> {
-    const stop = asApiSignal(signal)
-    const { url } = await this.#api.getWebhookInfo(stop)
-    if (url) {
-      this.#options.log.warn('Telegram called another program for this bot; that ends now.')
-      await this.#api.deleteWebhook({}, stop)
-    }
+  async #offer(menu: readonly MenuItem[], signal: AbortSignal): Promise<void> {
     const commands = menu.slice(0, mostMenuItems).map(({ name, summary }) => ({
       command: menuName(name),
       description: summary.slice(0, longestSummary),
     }))
-    await this.#api.setMyCommands({ commands }, stop)
+    await this.#api.setMyCommands({ commands }, asApiSignal(signal))
   }
 }

@@ -2,6 +2,7 @@ import { readTelegramHtml } from '../markup/telegram-html.ts'
 import type { Chat, Chats, Shown } from './chats.ts'
 import type { Limits } from './limits.ts'
 import { badRequest } from './refusal.ts'
+import type { Webhook } from './webhook.ts'
 
 /** The parameters of a call, as they came. */
 export type Parameters = Readonly<Record<string, unknown>>
@@ -13,7 +14,7 @@ export interface MethodParts {
   readonly limits: Limits | undefined
   /** Set by `setMyCommands`. */
   readonly menu: { commands: readonly { command: string; description: string }[] }
-  readonly webhook: { url: string }
+  readonly webhook: Webhook
   /** Told of what leaves no message behind. */
   readonly noticed: (method: string, parameters: Parameters) => void
 }
@@ -66,13 +67,13 @@ export function methodsOf(parts: MethodParts) {
       if (Buffer.byteLength(file.content) > mostFetched) throw badRequest('file is too big')
       return { file_id: id, file_path: `documents/${id}` }
     },
-    getWebhookInfo: () => ({ url: webhook.url, pending_update_count: 0 }),
-    setWebhook({ url }: Parameters) {
-      webhook.url = String(url ?? '')
+    getWebhookInfo: () => webhook.info(),
+    setWebhook(parameters: Parameters) {
+      webhook.set(parameters)
       return true
     },
     deleteWebhook() {
-      webhook.url = ''
+      webhook.end()
       return true
     },
     setMyCommands({ commands }: Parameters) {

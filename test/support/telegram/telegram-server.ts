@@ -6,6 +6,7 @@ import { type Chat, Chats, type Shown, type User } from './chats.ts'
 import { Limits } from './limits.ts'
 import { messageOf, methodsOf, type Parameters } from './methods.ts'
 import { Refusal } from './refusal.ts'
+import { Webhook } from './webhook.ts'
 import { parametersOf, refuse, reply } from './wire.ts'
 
 /** What goes wrong with calls from now on. */
@@ -70,7 +71,7 @@ export class TelegramServer implements AsyncDisposable {
   readonly menu: { commands: readonly { command: string; description: string }[] } = {
     commands: [],
   }
-  readonly webhook = { url: '' }
+  readonly webhook: Webhook
   /** Calls that leave no message behind, the newest last. */
   readonly notices: Notice[] = []
   faults: Fault[] = []
@@ -92,6 +93,7 @@ export class TelegramServer implements AsyncDisposable {
     this.chats = new Chats(clock)
     this.limits = limited ? new Limits(clock) : undefined
     this.#privacy = privacy
+    this.webhook = new Webhook(() => this.#updates, clock)
     this.#methods = methodsOf({
       ...{ chats: this.chats, limits: this.limits, menu: this.menu, webhook: this.webhook },
       noticed: (method, parameters) =>
@@ -126,11 +128,13 @@ export class TelegramServer implements AsyncDisposable {
     this.#server.listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
     this.#port = (this.#server.address() as AddressInfo).port
+    this.webhook.pause(false)
   }
 
   /** Nobody answers any more, and every connection breaks. */
   async goDown(): Promise<void> {
     this.#poll = undefined
+    this.webhook.pause(true)
     const closed = once(this.#server, 'close')
     this.#server.close()
     this.#server.closeAllConnections()
@@ -186,7 +190,9 @@ export class TelegramServer implements AsyncDisposable {
 
   /** What was delivered last is delivered again, although it was confirmed. */
   redelivers(): void {
-    if (this.#delivered) this.#repeated = [this.#delivered]
+    if (!this.#delivered) return
+    if (this.webhook.url === '') this.#repeated = [this.#delivered]
+    else this.#updates.unshift(this.#delivered)
     this.#wake()
   }
 
@@ -277,12 +283,15 @@ export class TelegramServer implements AsyncDisposable {
   }
 
   #update(kind: string, content: object): void {
-    this.#updates.push({ update_id: ++this.#lastUpdate, [kind]: content })
+    const update = { update_id: ++this.#lastUpdate, [kind]: content }
+    this.#updates.push(update)
+    if (this.webhook.url !== '') this.#delivered = update
     this.#wake()
   }
 
   #wake(): void {
     this.#poll?.end()
+    this.webhook.wake()
   }
 
   /** With privacy, a bot is told in groups of commands, replies to it and mentions of it alone. */
