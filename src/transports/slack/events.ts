@@ -13,7 +13,7 @@ export const slackMessage = z.object({
   parent_user_id: z.string().optional(),
   latest_reply: z.string().optional(),
   edited: z.object({ ts: z.string() }).optional(),
-  files: z.array(z.object({ id: z.string() })).optional(),
+  files: z.array(z.object({ id: z.string(), name: z.string().nullish() })).optional(),
   metadata: z
     .object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) })
     .optional(),

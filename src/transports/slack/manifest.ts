@@ -6,7 +6,7 @@ export const scopes = [
   ...['app_mentions:read', 'assistant:write', 'chat:write', 'chat:write.public', 'commands'],
   ...['channels:history', 'groups:history', 'im:history', 'mpim:history'],
   ...['channels:read', 'groups:read', 'im:read', 'mpim:read', 'im:write'],
-  ...['files:write', 'reactions:read', 'reactions:write', 'users:read'],
+  ...['files:read', 'files:write', 'reactions:read', 'reactions:write', 'users:read'],
 ]
 
 const events = [

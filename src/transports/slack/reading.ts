@@ -22,14 +22,15 @@ export class Reading {
     this.#people = people
   }
 
-  /** The message; undefined where nobody said it, a bot did, or it holds no words. */
+  /** The message; undefined where nobody said it, a bot did, or it holds nothing. */
   async read(channel: string, message: SlackMessage): Promise<IncomingMessage | undefined> {
     const { ts, user, bot_id: bot, thread_ts: thread, parent_user_id: parent } = message
     if (user === undefined || bot !== undefined || user === this.#me.user) return undefined
     const named = message.type === 'app_mention' || this.mentions(message)
     const text = await this.plain(message.text)
     const called = this.#name.strip(text)
-    if (text.trim() === '' && !named) return undefined
+    const files = (message.files ?? []).map(({ id, name }) => ({ name: name ?? 'file', ref: id }))
+    if (text.trim() === '' && !named && files.length === 0) return undefined
     const direct = isDirect(channel)
     return {
       ...placeOf(channel, thread === ts ? undefined : thread),
@@ -39,6 +40,7 @@ export class Reading {
       direct,
       addressed: direct || named || called !== undefined || parent === this.#me.user,
       at: Math.floor(msOf(ts)),
+      ...(files.length > 0 && { files }),
     }
   }
 

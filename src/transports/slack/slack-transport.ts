@@ -1,5 +1,11 @@
 import type { Receipt } from '../../bot/courier.ts'
-import { type OutgoingMessage, type Part, type Place, sessionOf } from '../../bot/message.ts'
+import {
+  type IncomingFile,
+  type OutgoingMessage,
+  type Part,
+  type Place,
+  sessionOf,
+} from '../../bot/message.ts'
 import { type Clock, pause } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Store } from '../../store/store.ts'
@@ -10,6 +16,7 @@ import {
   ConnectionFailure,
   type Deleting,
   type Editing,
+  type Fetching,
   type Identity,
   type Line,
   type Reacting,
@@ -19,6 +26,7 @@ import {
 import { slackApi } from './api.ts'
 import type { SlackCredentials } from './credentials.ts'
 import { connectionFailure } from './failures.ts'
+import { fetchFile } from './files.ts'
 import { Hearing } from './hearing.ts'
 import { History } from './history.ts'
 import { Interactions } from './interactions.ts'
@@ -43,7 +51,7 @@ export interface SlackOptions {
 const statusMs = 100_000
 
 /** The network Slack, over Slack's own clients in Socket Mode: channels, direct chats, threads. */
-export class SlackTransport implements Transport, Editing, Typing, Reacting, Deleting {
+export class SlackTransport implements Transport, Editing, Typing, Reacting, Deleting, Fetching {
   readonly name = 'slack'
   readonly capabilities: Capabilities = {
     edit: 'full',
@@ -125,6 +133,11 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
 
   delete(place: Place, messageId: string): Promise<void> {
     return this.#speaking.delete(place, messageId)
+  }
+
+  fetch({ ref }: IncomingFile, signal: AbortSignal): Promise<Uint8Array> {
+    const { botToken: token, apiRoot } = this.#options.credentials
+    return fetchFile(ref, { api: slackApi(token, apiRoot, signal), token, apiRoot, signal })
   }
 
   async typing(place: Place, on: boolean): Promise<void> {

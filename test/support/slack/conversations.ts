@@ -99,6 +99,13 @@ export class Conversations {
     return shown
   }
 
+  /** A file that somebody has sent. Throws `Refusal`. */
+  file(id: unknown): NonNullable<Shown['file']> {
+    const found = this.#messages.find(({ file, deleted }) => file?.id === String(id) && !deleted)
+    if (!found?.file) throw new Refusal('file_not_found')
+    return found.file
+  }
+
   /** The message of that time. Throws `Refusal`. */
   find(channel: Channel, ts: unknown): Shown {
     const found = this.in(channel).find((message) => message.ts === String(ts))

@@ -22,6 +22,8 @@ export interface MethodParts {
   /** Where files are sent to. */
   readonly uploads: Map<string, { readonly name: string; content?: string }>
   readonly uploadRoot: () => string
+  /** Where files are had from. */
+  readonly fileRoot: () => string
   /** What is shown of the bot's work below threads. */
   readonly statuses: Map<string, string>
   readonly views: Views
@@ -42,7 +44,7 @@ const emoji = ['eyes', '+1', '-1', 'white_check_mark', 'x', 'heart', 'tada']
 
 /** The methods of the Web API that are known here, each as strict as Slack's own. */
 export function methodsOf(parts: MethodParts) {
-  const { conversations, limits, uploads, uploadRoot, statuses, views, asides } = parts
+  const { conversations, limits, uploads, uploadRoot, fileRoot, statuses, views, asides } = parts
   const { me } = conversations
 
   function content({ text = '', blocks = [], metadata }: Arguments) {
@@ -167,6 +169,11 @@ export function methodsOf(parts: MethodParts) {
       const id = `F${uploads.size + 1}`
       uploads.set(id, { name: String(filename) })
       return { file_id: id, upload_url: `${uploadRoot()}${id}` }
+    },
+    'files.info'({ file }: Arguments) {
+      const { id, name, content } = conversations.file(file)
+      const facts = { id, name, mimetype: 'text/plain', size: content.length }
+      return { file: { ...facts, url_private_download: `${fileRoot()}${id}` } }
     },
     'files.completeUploadExternal'(args: Arguments) {
       const channel = conversations.open(args.channel_id, true)

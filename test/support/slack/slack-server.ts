@@ -31,6 +31,7 @@ export interface Fault {
 export interface Saying {
   readonly thread?: string
   readonly subtype?: string
+  readonly file?: { readonly name: string; readonly content: string }
 }
 
 export interface SlackServerOptions {
@@ -55,6 +56,8 @@ export class SlackServer implements AsyncDisposable {
   /** What single people were shown. */
   readonly asides: Aside[] = []
   faults: Fault[] = []
+  /** Another place where files lie. */
+  fileRoot: string | undefined
   /** What the app may do: what its manifest asks for. */
   readonly scopes = new Set<string>(scopes)
   /** How many calls were made of each method. */
@@ -74,6 +77,7 @@ export class SlackServer implements AsyncDisposable {
       ...{ conversations: this.conversations, limits: this.limits, statuses: this.statuses },
       ...{ views: this.views, asides: this.asides },
       ...{ uploads: this.#uploads, uploadRoot: () => `${this.#origin}/upload/` },
+      fileRoot: () => this.fileRoot ?? `${this.#origin}/files/`,
     })
     this.#server = this.#create()
   }
@@ -115,13 +119,15 @@ export class SlackServer implements AsyncDisposable {
   }
 
   /** A person says something. */
-  says(user: User, channel: Channel, text: string, { thread, subtype }: Saying = {}): Shown {
+  says(user: User, channel: Channel, text: string, saying: Saying = {}): Shown {
     const { conversations } = this
+    const { thread, subtype, file } = saying
     const escaped = text.replace(/<(?![@#!h])/g, '&lt;')
     const shown = conversations.add({
       ...{ channel, user, text: escaped },
       ...(thread !== undefined && { thread }),
       ...(subtype !== undefined && { subtype }),
+      ...(file && { file: { id: `F${++this.#ids}SENT`, ...file } }),
     })
     this.#tell(channel, this.#toldOf(shown))
     const mentions = escaped.includes(`<@${conversations.me.id}>`) && !channel.id.startsWith('D')
@@ -232,6 +238,11 @@ export class SlackServer implements AsyncDisposable {
       response.end('OK')
       return
     }
+    const file = /^\/files\/(\w+)$/.exec(request.url ?? '')?.[1]
+    if (file !== undefined) {
+      this.#give(file, request, response)
+      return
+    }
     const method = /^\/api\/([\w.]+)$/.exec(request.url ?? '')?.[1] ?? ''
     const args = argumentsOf(body)
     this.calls.set(method, (this.calls.get(method) ?? 0) + 1)
@@ -255,6 +266,16 @@ export class SlackServer implements AsyncDisposable {
       response.setHeader('x-oauth-scopes', [...this.scopes].join(','))
       reply(response, 200, { ok: true, ...result })
     }
+  }
+
+  /** A file, or the page where people log in. */
+  #give(id: string, { headers }: IncomingMessage, response: ServerResponse): void {
+    const isBot = headers.authorization === `Bearer ${this.botToken}`
+    if (isBot && !this.#revoked && this.scopes.has('files:read'))
+      response
+        .setHeader('content-type', 'application/octet-stream')
+        .end(this.conversations.file(id).content)
+    else response.setHeader('content-type', 'text/html; charset=utf-8').end('<h1>Sign in</h1>')
   }
 
   #call(method: string, args: Arguments): object {
