@@ -9,6 +9,7 @@ import {
   TelegramTransport,
 } from '../../src/transports/telegram/telegram-transport.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { memoryStore } from '../support/memory-store.ts'
 import type { Shown } from '../support/telegram/chats.ts'
 import { Refusal } from '../support/telegram/refusal.ts'
 import { TelegramServer } from '../support/telegram/telegram-server.ts'
@@ -27,6 +28,7 @@ export async function openTelegram(webhook?: Webhook): Promise<Network> {
   const clock = new FakeClock(1_700_000_000_000)
   const server = await TelegramServer.start({ clock })
   const { chats } = server
+  const store = memoryStore()
   const anna = chats.person('Anna')
   const other = chats.person('Other', true)
   const group = chats.group('The team')
@@ -35,7 +37,7 @@ export async function openTelegram(webhook?: Webhook): Promise<Network> {
   let last: Shown | undefined
   const make = () =>
     new TelegramTransport({
-      ...{ token: server.token, apiRoot: server.url, clock, log: silentLog },
+      ...{ token: server.token, apiRoot: server.url, store, clock, log: silentLog },
       ...(webhook && { webhook }),
       commands: () => [{ name: 'status', summary: 'Show the board' }],
     })

@@ -7,9 +7,9 @@ export function eventIdOf(chat: number, message: number): string {
 }
 
 /** The message's number in the chat; undefined for an id of another chat, or of none. */
-export function messageNumber(eventId: string | undefined): number | undefined {
-  const number = /^-?\d+\/(\d+)/.exec(eventId ?? '')?.[1]
-  return number === undefined ? undefined : Number(number)
+export function messageNumber(eventId: string | undefined, chat: number): number | undefined {
+  const [, of, number] = /^(-?\d+)\/(\d+)/.exec(eventId ?? '') ?? []
+  return Number(of) === chat ? Number(number) : undefined
 }
 
 /** Where a message was said: a chat, or a topic of it. */

@@ -1,9 +1,11 @@
 import type { CallbackQuery, Update } from 'grammy/types'
+import type { Place } from '../../bot/message.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Line } from '../transport.ts'
 import { eventIdOf, placeOf } from './address.ts'
 import type { TelegramApi } from './api.ts'
+import type { Groups } from './groups.ts'
 import { personOf, type Reading } from './reading.ts'
 
 /** What hearing works with. */
@@ -12,8 +14,7 @@ export interface HearingParts {
   readonly reading: Reading
   readonly clock: Clock
   readonly log: Log
-  /** Told of a group that has another id from now on. */
-  readonly moved: (from: number, to: number) => void
+  readonly groups: Groups
 }
 
 export const updatesWanted = ['message', 'edited_message', 'callback_query'] as const
@@ -21,22 +22,23 @@ export const updatesWanted = ['message', 'edited_message', 'callback_query'] as 
 /** Hands on what somebody has said or done; resolves when it is stored. */
 export async function hand(update: Update, line: Line, parts: HearingParts): Promise<void> {
   const { message, edited_message: edited, callback_query: query } = update
-  const { reading, moved } = parts
-  if (message?.migrate_to_chat_id) moved(message.chat.id, message.migrate_to_chat_id)
+  const { reading, groups } = parts
+  if (message?.migrate_to_chat_id)
+    groups.moved(groups.roomOf(String(message.chat.id)), message.migrate_to_chat_id)
   const said = message && reading.read(message)
-  if (said) await line.listener.receive(said)
+  if (said) await line.listener.receive(inRoom(said, groups))
   const changed = edited && reading.read(edited)
-  if (changed) await line.listener.edit(changed, changed.eventId, changed.text)
+  if (changed) await line.listener.edit(inRoom(changed, groups), changed.eventId, changed.text)
   if (query) await press(query, line, parts)
 }
 
 async function press(query: CallbackQuery, line: Line, parts: HearingParts): Promise<void> {
-  const { api, clock, log } = parts
+  const { api, clock, groups, log } = parts
   const { message, from, data = '' } = query
   const [, outgoing, choice] = /^(.+):(\d+)$/.exec(data) ?? []
   if (message && outgoing !== undefined)
     await line.listener.choose({
-      ...placeOf(message),
+      ...inRoom(placeOf(message), groups),
       eventId: `${eventIdOf(message.chat.id, message.message_id)}/${query.id}`,
       sender: personOf(from),
       direct: message.chat.type === 'private',
@@ -48,4 +50,8 @@ async function press(query: CallbackQuery, line: Line, parts: HearingParts): Pro
   api
     .answerCallbackQuery({ callback_query_id: query.id })
     .catch(({ message }: Error) => log.debug({ reason: message }, 'A press was not answered.'))
+}
+
+function inRoom<Said extends Place>(said: Said, groups: Groups): Said {
+  return { ...said, room: groups.roomOf(said.room) }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { eventIdOf, messageNumber } from './address.ts'
 import { asApiSignal, type TelegramApi } from './api.ts'
 import { sendFailure } from './failures.ts'
+import type { Groups } from './groups.ts'
 
 type ApiSignal = ReturnType<typeof asApiSignal>
 
@@ -15,23 +16,18 @@ const never = new AbortController().signal
 export class Speaking {
   readonly #api: TelegramApi
   readonly #clock: Clock
-  /** Where groups have gone that were given another id. */
-  readonly #moved = new Map<number, number>()
+  readonly #groups: Groups
 
-  constructor(api: TelegramApi, clock: Clock) {
+  constructor(api: TelegramApi, groups: Groups, clock: Clock) {
     this.#api = api
+    this.#groups = groups
     this.#clock = clock
-  }
-
-  /** The group has another id from now on. */
-  moved(from: number, to: number): void {
-    this.#moved.set(from, to)
   }
 
   async send(part: Part, signal: AbortSignal): Promise<Receipt> {
     const { text, file } = part
-    const form = { ...topicOf(part), ...repliedBy(part), ...keyboardOf(part) }
     const sent = await this.#call<Message>(part, signal, (chat_id, stop) => {
+      const form = { ...topicOf(part), ...repliedBy(part, chat_id), ...keyboardOf(part) }
       if (!file) return this.#api.sendMessage({ chat_id, ...form, ...textOf(part) }, stop)
       const document = new InputFile(Buffer.from(file.content), file.name)
       return this.#api.sendDocument({ chat_id, ...form, document, caption: text }, stop)
@@ -41,13 +37,14 @@ export class Speaking {
 
   /** A message that cannot be changed any more is followed by a new one. */
   async edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
-    const message_id = messageNumber(messageId)
-    if (message_id === undefined || part.file) return this.send(part, signal)
-    const change = { message_id, ...textOf(part), ...keyboardOf(part) }
+    if (part.file) return this.send(part, signal)
+    const change = { ...textOf(part), ...keyboardOf(part) }
     try {
-      await this.#call(part, signal, (chat_id, stop) =>
-        this.#api.editMessageText({ chat_id, ...change }, stop),
-      )
+      await this.#call(part, signal, async (chat_id, stop) => {
+        const message_id = messageNumber(messageId, chat_id)
+        if (message_id === undefined) throw new SendFailure('gone', 'message to edit not found')
+        await this.#api.editMessageText({ chat_id, message_id, ...change }, stop)
+      })
     } catch (error) {
       const { message } = error as SendFailure
       if (/to edit not found|can't be edited/i.test(message)) return this.send(part, signal)
@@ -57,21 +54,20 @@ export class Speaking {
   }
 
   async react(place: Place, eventId: string, emoji: string): Promise<void> {
-    const message_id = messageNumber(eventId)
-    if (message_id === undefined) return
     // Telegram's types name the few emoji that it knows; it answers for any other.
     const reaction = [{ type: 'emoji' as const, emoji: emoji as '👀' }]
-    await this.#call(place, never, (chat_id, stop) =>
-      this.#api.setMessageReaction({ chat_id, message_id, reaction }, stop),
-    )
+    await this.#call(place, never, async (chat_id, stop) => {
+      const message_id = messageNumber(eventId, chat_id)
+      if (message_id === undefined) return
+      await this.#api.setMessageReaction({ chat_id, message_id, reaction }, stop)
+    })
   }
 
   async delete(place: Place, messageId: string): Promise<void> {
-    const message_id = messageNumber(messageId)
-    if (message_id === undefined) return
-    await this.#call(place, never, (chat_id, stop) =>
-      this.#api.deleteMessage({ chat_id, message_id }, stop),
-    )
+    await this.#call(place, never, async (chat_id, stop) => {
+      const message_id = messageNumber(messageId, chat_id)
+      if (message_id !== undefined) await this.#api.deleteMessage({ chat_id, message_id }, stop)
+    })
   }
 
   /** Shows for five seconds that the bot is at work. */
@@ -88,14 +84,13 @@ export class Speaking {
     call: (chat: number, stop: ApiSignal) => Promise<Result>,
   ): Promise<Result> {
     if (signal.aborted) throw new SendFailure('cancelled', 'The program stops.')
-    const chat = Number(room)
+    const chat = this.#groups.chatOf(room)
     try {
-      return await call(this.#moved.get(chat) ?? chat, asApiSignal(signal))
+      return await call(chat, asApiSignal(signal))
     } catch (error) {
       const to = error instanceof GrammyError ? error.parameters.migrate_to_chat_id : undefined
-      if (to === undefined || this.#moved.get(chat) === to)
-        throw sendFailure(error, this.#clock.now())
-      this.moved(chat, to)
+      if (to === undefined || to === chat) throw sendFailure(error, this.#clock.now())
+      this.#groups.moved(room, to)
       return this.#call({ transport: 'telegram', room }, signal, call)
     }
   }
@@ -105,8 +100,8 @@ function topicOf({ thread }: Place) {
   return thread === undefined ? {} : { message_thread_id: Number(thread) }
 }
 
-function repliedBy({ replyTo }: Part) {
-  const message_id = messageNumber(replyTo)
+function repliedBy({ replyTo }: Part, chat: number) {
+  const message_id = messageNumber(replyTo, chat)
   if (message_id === undefined) return {}
   return { reply_parameters: { message_id, allow_sending_without_reply: true } }
 }

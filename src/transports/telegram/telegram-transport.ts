@@ -10,6 +10,7 @@ import { type Clock, pause } from '../../kernel/clock.ts'
 import type { Hooks } from '../../kernel/hooks.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Problem } from '../../kernel/problem.ts'
+import type { Store } from '../../store/store.ts'
 import { degrade } from '../degrade.ts'
 import { telegramMarkup } from '../markup/telegram.ts'
 import type {
@@ -26,6 +27,7 @@ import type {
 } from '../transport.ts'
 import { answerSeconds, asApiSignal, type TelegramApi, telegramApi } from './api.ts'
 import { connectionFailure, sendFailure } from './failures.ts'
+import { Groups } from './groups.ts'
 import { poll } from './polling.ts'
 import { menuName, Reading } from './reading.ts'
 import { Speaking } from './speaking.ts'
@@ -41,6 +43,7 @@ interface MenuItem {
 export interface TelegramOptions {
   readonly token: string
   readonly apiRoot: string
+  readonly store: Store
   readonly clock: Clock
   readonly log: Log
   /** What the menu offers; asked for at each connection. */
@@ -81,6 +84,7 @@ export class TelegramTransport
   }
   readonly #options: TelegramOptions
   readonly #api: TelegramApi
+  readonly #groups: Groups
   readonly #speaking: Speaking
   readonly #typing = new Map<string, AbortController>()
   #identity: Identity | undefined
@@ -88,7 +92,8 @@ export class TelegramTransport
   constructor(options: TelegramOptions) {
     this.#options = options
     this.#api = telegramApi(options.token, options.apiRoot)
-    this.#speaking = new Speaking(this.#api, options.clock)
+    this.#groups = new Groups(options.store)
+    this.#speaking = new Speaking(this.#api, this.#groups, options.clock)
   }
 
   identity(): Identity | undefined {
@@ -105,7 +110,7 @@ export class TelegramTransport
       const names = menu.map(({ name }) => name)
       const parts = {
         ...{ api: this.#api, clock, log, reading: new Reading(me, names) },
-        moved: (from: number, to: number) => this.#speaking.moved(from, to),
+        groups: this.#groups,
       }
       await (webhook ? beCalled(line, { ...parts, ...webhook, me }) : poll(line, parts))
     } catch (error) {
@@ -169,7 +174,10 @@ export class TelegramTransport
   async deafness({ room }: Place): Promise<string | undefined> {
     const me = await this.#api.getMe()
     if (me.can_read_all_group_messages || !room.startsWith('-')) return undefined
-    const member = await this.#api.getChatMember({ chat_id: Number(room), user_id: me.id })
+    const member = await this.#api.getChatMember({
+      chat_id: this.#groups.chatOf(room),
+      user_id: me.id,
+    })
     if (member.status === 'administrator') return undefined
     return 'Telegram shows me only what names me or answers me: make me an admin of this group, or tell @BotFather /setprivacy, choose me and Disable, and then take me out of the group and in again.'
   }

@@ -11,9 +11,9 @@ import { TelegramServer } from '../../support/telegram/telegram-server.ts'
 import { until } from '../../support/until.ts'
 
 const program = join(import.meta.dirname, '../../support/telegram/chat-program.ts')
-const kills = Number(process.env.KILLS ?? 200)
+const kills = Number(process.env.HUSKIES_KILLS ?? 200)
 const people = 8
-const seed = Number(process.env.SEED ?? 2026)
+const seed = Number(process.env.HUSKIES_SEED ?? 2026)
 
 /**
  * Telegram redelivers whatever was not confirmed, and cannot tell that it was sent a message before.

@@ -27,7 +27,8 @@ const [database = '', apiRoot = '', token = '', ...people] = process.argv.slice(
 /** Many messages are to be on their way when the program is killed. */
 class HastyTransport extends TelegramTransport {
   override readonly capabilities = {
-    ...new TelegramTransport({ token, apiRoot, clock, log, commands: () => [] }).capabilities,
+    ...new TelegramTransport({ token, apiRoot, store, clock, log, commands: () => [] })
+      .capabilities,
     rates: () => [],
     overallRates: [],
   }
@@ -60,7 +61,7 @@ const inbox = new StoredInbox(store)
 const outbox = new StoredOutbox(store, clock)
 const parts = { store, inbox, outbox, clock, log, random: Math.random }
 const transport = new HastyTransport({
-  ...{ token, apiRoot, clock, log },
+  ...{ token, apiRoot, store, clock, log },
   commands: () => registry.commands,
 })
 const supervisor = new Supervisor([transport], { ...parts, tell: () => {}, heard: () => {} })

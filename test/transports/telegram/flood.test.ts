@@ -20,7 +20,7 @@ async function world() {
   const outbox = new StoredOutbox(store, clock)
   const parts = { store, outbox, clock, log, random: () => 0.5 }
   const transport = new TelegramTransport({
-    ...{ token: server.token, apiRoot: server.url, clock, log },
+    ...{ token: server.token, apiRoot: server.url, clock, log, store },
     commands: () => [],
   })
   const supervisor = new Supervisor([transport], { ...parts, tell: () => {}, heard: () => {} })

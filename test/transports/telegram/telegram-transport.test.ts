@@ -6,6 +6,7 @@ import { TelegramTransport } from '../../../src/transports/telegram/telegram-tra
 import { ConnectionFailure } from '../../../src/transports/transport.ts'
 import { connect, sendWhole } from '../../support/connect.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { memoryStore } from '../../support/memory-store.ts'
 import { Refusal } from '../../support/telegram/refusal.ts'
 import { TelegramServer } from '../../support/telegram/telegram-server.ts'
 
@@ -22,11 +23,15 @@ async function world(
   const anna = server.chats.person('Anna')
   const team = server.chats.group('The team')
   const log: string[] = []
-  const transport = new TelegramTransport({
-    ...{ token: facts.token ?? server.token, apiRoot: server.url, clock },
-    log: createLog({ write: (line) => void log.push(line) }, 'debug'),
-    commands: () => (facts.commands ?? ['status']).map((name) => ({ name, summary: `Do ${name}` })),
-  })
+  const store = memoryStore()
+  const next = () =>
+    new TelegramTransport({
+      ...{ token: facts.token ?? server.token, apiRoot: server.url, clock, store },
+      log: createLog({ write: (line) => void log.push(line) }, 'debug'),
+      commands: () =>
+        (facts.commands ?? ['status']).map((name) => ({ name, summary: `Do ${name}` })),
+    })
+  const transport = next()
   const received: IncomingMessage[] = []
   const join = async () => {
     const connection = connect(transport, async (message) => void received.push(message))
@@ -41,7 +46,7 @@ async function world(
   })
   const say = (text: string, room: number, more?: Partial<OutgoingMessage>) =>
     sendWhole(transport, outgoing(text, room, more), never)
-  return { clock, server, anna, team, log, transport, received, join, say, outgoing }
+  return { clock, server, anna, team, log, transport, next, received, join, say, outgoing }
 }
 
 const failed = async (sending: Promise<unknown>) =>
@@ -152,6 +157,35 @@ test('a group that becomes a supergroup is written to under its new id', async (
   await say('and after', group.id)
   expect(server.chats.in(successor.id).map(({ text }) => text)).toEqual(['after', 'and after'])
   expect(server.calls.get('sendMessage')).toBe(4)
+})
+
+test('a group that has become a supergroup stays the room that it was, also for the next program', async () => {
+  const { server, anna, say, join, received, transport, outgoing, next } = await world()
+  const connection = await join()
+  const group = server.chats.group('Small', 'group')
+  const before = await say('before', group.id)
+  server.says(anna, '/status', { chat: group })
+  const successor = server.migrates(group, anna)
+  const told = server.says(anna, '/status', { chat: successor })
+  await eventually(() => expect(received).toHaveLength(2))
+  await connection.stop()
+  const room = String(group.id)
+  expect(received.map((message) => message.room)).toEqual([room, room])
+  expect(received[1]?.eventId).toBe(`${successor.id}/${told.message_id}`)
+
+  const later = next()
+  const [edit] = later.parts(outgoing('changed', group.id))
+  // There the same number names another message, and what was said before cannot be changed any more.
+  const edited = edit && (await later.edit(before.messageId, edit, never))
+  expect(edited?.messageId).not.toBe(before.messageId)
+  await later.send({ ...outgoing('answer', group.id), replyTo: received[1]?.eventId ?? '' }, never)
+  await transport.react({ transport: 'telegram', room }, received[1]?.eventId ?? '', '👀')
+  expect(told.reactions).toEqual(['👀'])
+  const shown = server.chats.in(successor.id).filter(({ from }) => from.is_bot)
+  expect(shown.map(({ text, replyTo }) => [text, replyTo])).toEqual([
+    ['changed', undefined],
+    ['answer', told.message_id],
+  ])
 })
 
 test.each([

@@ -5,6 +5,7 @@ import { createLog } from '../../../src/kernel/log.ts'
 import { TelegramTransport } from '../../../src/transports/telegram/telegram-transport.ts'
 import { connect } from '../../support/connect.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { memoryStore } from '../../support/memory-store.ts'
 import { TelegramServer } from '../../support/telegram/telegram-server.ts'
 
 const eventually = (look: () => void | Promise<void>) =>
@@ -29,7 +30,13 @@ async function world() {
   const log: string[] = []
   const received: IncomingMessage[] = []
   const transport = new TelegramTransport({
-    ...{ token: server.token, apiRoot: server.url, clock, commands: () => [] },
+    ...{
+      token: server.token,
+      apiRoot: server.url,
+      clock,
+      store: memoryStore(),
+      commands: () => [],
+    },
     log: createLog({ write: (line) => void log.push(line) }, 'debug'),
     webhook: { url, hooks },
   })
@@ -43,7 +50,7 @@ async function world() {
   const call = (secret: string | undefined, body: unknown) =>
     hooks.find('telegram')?.answer({
       headers: secret === undefined ? {} : { 'x-telegram-bot-api-secret-token': secret },
-      body,
+      ...{ body, text: JSON.stringify(body) },
     })
   return {
     ...{ clock, server, hooks, log, received, connection, call, wanted: calls[0] ?? {} },
