@@ -1,15 +1,24 @@
 /** What a network has posted to the program. */
 export interface HookCall {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** What was posted, read as JSON; undefined where it is none. */
   readonly body: unknown
+  /** The same as it came, for who judges its signature. */
+  readonly text: string
+}
+
+/** An answer with content, which is JSON. */
+export interface HookAnswer {
+  readonly status: number
+  readonly body: object
 }
 
 /** Where a network calls the program, and what answers it. */
 export interface Hook {
   /** The name under which the world knows this machine there, as a proxy may hand it on. */
   readonly host: string
-  /** The HTTP status of the answer. Where it rejects, the network is to call again. */
-  answer(call: HookCall): Promise<number>
+  /** The answer, or its HTTP status alone. Where it rejects, the network is to call again. */
+  answer(call: HookCall): Promise<number | HookAnswer>
 }
 
 /** The addresses `/hooks/<network>` of the program's server; each is there while its network is connected. */

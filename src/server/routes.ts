@@ -42,10 +42,7 @@ export async function createRoutes(
   app.get('/readyz', async (_, reply) =>
     parts.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
   )
-  app.post('/hooks/:network', { bodyLimit: largestCall }, async (request, reply) => {
-    const status = await hookOf(request, parts)?.answer(request)
-    return status === undefined ? reply.callNotFound() : reply.code(status).send()
-  })
+  app.register(async (hooks) => serveHooks(hooks, parts))
   let mcp: Promise<McpEndpoint> | undefined
   app.post('/mcp', async (request, reply) => {
     const token = bearerOf(request.headers.authorization)
@@ -86,6 +83,33 @@ function guard(app: FastifyInstance, parts: RouteParts, port: number): void {
     const refusal = refusalOf(request.headers, port, hookOf(request, parts)?.host)
     return refusal && refuse(reply, refusal.status, refusal.sentence)
   })
+}
+
+/** Networks sign what they post as it is, JSON or a form: it is kept beside what it means. */
+function serveHooks(app: FastifyInstance, parts: RouteParts): void {
+  const types = ['application/json', 'application/x-www-form-urlencoded']
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(types, { parseAs: 'string' }, async (_: unknown, text: string) => text)
+  app.post('/hooks/:network', { bodyLimit: largestCall }, async (request, reply) => {
+    const hook = hookOf(request, parts)
+    if (!hook) return reply.callNotFound()
+    const text = String(request.body ?? '')
+    const isJson = request.headers['content-type']?.startsWith('application/json')
+    const body = isJson ? readJson(text) : undefined
+    if (isJson && body === undefined) return refuse(reply, 400, 'That is no JSON.')
+    const answer = await hook.answer({ headers: request.headers, body, text })
+    return typeof answer === 'number'
+      ? reply.code(answer).send()
+      : reply.code(answer.status).send(answer.body)
+  })
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** What answers a network's calls at the address of the request, where it is one for such calls. */

@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { Hooks } from '../../src/kernel/hooks.ts'
+import { type HookCall, Hooks } from '../../src/kernel/hooks.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { HttpServer } from '../../src/server/http-server.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -78,11 +78,35 @@ test('a network calls under the name that a proxy hands on, and only while it is
   expect(heard).toEqual([{ update_id: 1 }, { update_id: 1 }, { update_id: 1 }])
   expect(await call({ host: 'evil.example' })).toMatchObject({ status: 421 })
   expect(await call({ ...proxied, origin: 'https://evil.example' })).toMatchObject({ status: 403 })
+  expect(await call({}, 'telegram', '{')).toMatchObject({ status: 400 })
   expect(await call(proxied, 'matrix')).toMatchObject({ status: 421 })
   expect(await call(proxied, 'telegram', `"${'x'.repeat(2 ** 20)}"`)).toMatchObject({ status: 413 })
   expect(await ask(port, '/healthz', proxied)).toMatchObject({ status: 421 })
   close()
   expect(await call({})).toMatchObject({ status: 404 })
+})
+
+test('a network has what it posts as it was posted, forms too, and may be answered with JSON', async () => {
+  const { port, hooks } = await openServer()
+  const heard: unknown[] = []
+  const answer = async ({ body, text }: HookCall) => {
+    heard.push([body, text])
+    return { status: 200, body: { taken: true } }
+  }
+  hooks.open('slack', { host: 'bot.example.org', answer })
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  expect(await ask(port, '/hooks/slack', form, 'a=%7B&b')).toMatchObject({
+    status: 200,
+    body: '{"taken":true}',
+  })
+  await ask(port, '/hooks/slack', {}, '{ "a": 1 }')
+  expect(heard).toEqual([
+    [undefined, 'a=%7B&b'],
+    [{ a: 1 }, '{ "a": 1 }'],
+  ])
+  expect(await ask(port, '/hooks/slack', { 'content-type': 'text/plain' }, 'a')).toMatchObject({
+    status: 415,
+  })
 })
 
 test('several projects are served beside each other, each on the port that it had before', async () => {
