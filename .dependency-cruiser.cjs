@@ -20,6 +20,7 @@ const owners = {
   'node-pty': '^src/agents/',
   grammy: '^src/transports/telegram/',
   'matrix-bot-sdk': '^src/transports/matrix/',
+  'whatsapp-web.js': '^src/transports/whatsapp/',
   fastify: '^src/server/',
   '@modelcontextprotocol/sdk': '^src/server/',
 }

@@ -23,34 +23,43 @@ export async function addNetwork(
   name: NetworkName,
   options: NetworkOptions,
 ): Promise<void> {
-  const { title, first, questions, meeting } = guides[name]
+  const { first, questions, byHand } = guides[name]
   const paths = projectPaths(root)
   const file = join(paths.settings, 'bot.toml')
-  if (readSettings(file, botFile)[name])
+  if (readSettings(file, botFile)[name]) {
+    if (byHand) return welcome(name, await check(paths, name))
     throw new Problem(
       'already-connected',
       `bot.toml has a table [${name}] already: huskies doctor tries what it says.`,
     )
+  }
   using interview = new Interview()
   process.stdout.write(`\n${first}\n\n`)
   for (;;) {
     const answers = new Map<string, string>()
-    for (const { key, asks, secret } of questions)
-      answers.set(key, await interview.ask(asks, secret))
+    for (const { key, asks, secret, optional } of questions) {
+      const answer = await interview.ask(asks, secret)
+      if (answer !== '' || !optional) answers.set(key, answer)
+    }
+    // The person at the phone is waited for, and Ctrl-C is to end that.
+    if (byHand) interview[Symbol.dispose]()
     try {
-      const bot = await keep(paths, name, answers, options)
-      process.stdout.write(
-        `${title} knows the bot as ${bot}, and .huskies/bot.toml says so now.
-Next: run huskies start. ${meeting(bot)}: it tells you a code.
-Type admit CODE admin where huskies runs, and it serves you.
-`,
-      )
-      return
+      return welcome(name, await keep(paths, name, answers, options))
     } catch (error) {
-      if (!(error instanceof Problem)) throw error
+      if (!(error instanceof Problem) || byHand) throw error
       process.stdout.write(`${error.message}\nOnce more, then; Ctrl-C leaves it for later.\n\n`)
     }
   }
+}
+
+function welcome(name: NetworkName, bot: string): void {
+  const { title, meeting } = guides[name]
+  process.stdout.write(
+    `${title} knows the bot as ${bot}, and .huskies/bot.toml says so now.
+Next: run huskies start. ${meeting(bot)}: it tells you a code.
+Type admit CODE admin where huskies runs, and it serves you.
+`,
+  )
 }
 
 /** Writes the answers and tries them; what is not accepted is taken back. Returns the bot's name. */
@@ -74,16 +83,23 @@ async function keep(
   if (server !== undefined) lines.push(`api_root = ${JSON.stringify(server)}`)
   appendFileSync(file, `${before.endsWith('\n\n') ? '' : '\n'}[${name}]\n${lines.join('\n')}\n`)
   try {
-    const bot = await checkNetwork(name, readSettings(file, botFile), {
-      ...{ folder: paths.settings, state: paths.state, env: process.env },
-    })
-    if (bot === undefined) throw new Error(`bot.toml does not name ${name}.`)
-    return bot
+    return await check(paths, name)
   } catch (error) {
     writeFileSync(file, before)
     for (const path of secrets) rmSync(path, { force: true })
     throw error
   }
+}
+
+/** Tries what bot.toml says of the network, and returns the bot's name there. */
+async function check(paths: ProjectPaths, name: NetworkName): Promise<string> {
+  const file = join(paths.settings, 'bot.toml')
+  const bot = await checkNetwork(name, readSettings(file, botFile), {
+    ...{ folder: paths.settings, state: paths.state, env: process.env },
+    show: (text) => process.stdout.write(`${text}\n`),
+  })
+  if (bot === undefined) throw new Error(`bot.toml does not name ${name}.`)
+  return bot
 }
 
 function writeSecret(path: string, secret: string): void {

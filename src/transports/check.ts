@@ -7,6 +7,8 @@ export interface CheckWorld {
   readonly folder: string
   readonly state: string
   readonly env: NodeJS.ProcessEnv
+  /** Shows something to the person who is there to log the bot in, where that is done by hand. */
+  readonly show?: (text: string) => void
 }
 
 /**
@@ -15,7 +17,7 @@ export interface CheckWorld {
  */
 export async function checkNetwork(
   name: NetworkName,
-  { telegram, matrix, slack }: BotFile,
+  { telegram, matrix, slack, whatsapp }: BotFile,
   world: CheckWorld,
 ): Promise<string | undefined> {
   switch (name) {
@@ -25,5 +27,7 @@ export async function checkNetwork(
       return matrix && (await import('./matrix/check.ts')).checkMatrix(matrix, world)
     case 'slack':
       return slack && (await import('./slack/check.ts')).checkSlack(slack, world)
+    case 'whatsapp':
+      return whatsapp && (await import('./whatsapp/check.ts')).checkWhatsApp(whatsapp, world)
   }
 }

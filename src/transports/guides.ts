@@ -1,5 +1,5 @@
 /** The networks that a person can be led to. */
-export const networkNames = ['telegram', 'matrix', 'slack'] as const
+export const networkNames = ['telegram', 'matrix', 'slack', 'whatsapp'] as const
 export type NetworkName = (typeof networkNames)[number]
 
 /** Something that a person must know or make first. */
@@ -9,6 +9,8 @@ interface GuideQuestion {
   readonly asks: string
   /** Kept in a file of its own, and not shown while it is typed. */
   readonly secret: boolean
+  /** Nothing is an answer, too. */
+  readonly optional?: true
 }
 
 /** How a person comes to a network's credentials. */
@@ -17,6 +19,8 @@ export interface Guide {
   /** What is to be done there first. */
   readonly first: string
   readonly questions: readonly GuideQuestion[]
+  /** The bot is logged in by hand, and sometimes has to be again. */
+  readonly byHand?: true
   /** How a person meets the bot, once it is called `bot`. */
   meeting(bot: string): string
 }
@@ -54,5 +58,21 @@ bot (xoxb-), at "Basic Information", "App-Level Tokens" one with the scope conne
       { key: 'app_token', asks: "The app's token (xapp-)", secret: true },
     ],
     meeting: (bot) => `In Slack, open ${bot} under Apps and say hello`,
+  },
+  whatsapp: {
+    title: 'WhatsApp',
+    first: `WhatsApp has no door for bots like this one: it uses WhatsApp Web in a browser, as you would, and
+WhatsApp may block numbers that do. Take a number of its own for the bot, never yours, and a phone
+that is logged in with it. On this machine there must be a Chromium.`,
+    questions: [
+      {
+        key: 'phone',
+        asks: 'The number, such as 4915112345678, to type a code on the phone; nothing to scan a picture',
+        secret: false,
+        optional: true,
+      },
+    ],
+    byHand: true,
+    meeting: (bot) => `In WhatsApp, write hello to ${bot}`,
   },
 }

@@ -14,12 +14,14 @@ import { slackCredentials } from './slack/credentials.ts'
 import { slackSettings } from './slack/settings.ts'
 import { telegramSettings } from './telegram/settings.ts'
 import type { AnyTransport } from './transport.ts'
+import { whatsappSettings } from './whatsapp/settings.ts'
 
 /** The schema of `.huskies/bot.toml`: a network's table switches it on. */
 export const botFile = botSettings.extend({
   matrix: matrixSettings.optional(),
   slack: slackSettings.optional(),
   telegram: telegramSettings.optional(),
+  whatsapp: whatsappSettings.optional(),
 })
 
 /** The chat side's settings with those of the networks. */
@@ -49,7 +51,7 @@ export interface NetworkParts {
  * where a secret is missing or open to others.
  */
 export async function openNetworks(
-  { http, matrix, slack, telegram }: BotFile,
+  { http, matrix, slack, telegram, whatsapp }: BotFile,
   parts: NetworkParts,
 ): Promise<readonly AnyTransport[]> {
   const networks: AnyTransport[] = []
@@ -72,6 +74,10 @@ export async function openNetworks(
     const credentials = slackCredentials(slack, parts)
     const { SlackTransport } = await import('./slack/slack-transport.ts')
     networks.push(new SlackTransport({ ...parts, credentials }))
+  }
+  if (whatsapp) {
+    const { WhatsAppTransport } = await import('./whatsapp/whatsapp-transport.ts')
+    networks.push(new WhatsAppTransport({ ...parts, settings: whatsapp }))
   }
   return networks
 }

@@ -7,8 +7,10 @@ import { parseMarkdown } from '../../../src/transports/markup/parse.ts'
 import { renderPlain } from '../../../src/transports/markup/plain.ts'
 import { slackMarkup } from '../../../src/transports/markup/slack.ts'
 import { telegramMarkup } from '../../../src/transports/markup/telegram.ts'
+import { whatsappMarkup } from '../../../src/transports/markup/whatsapp.ts'
 import { readMatrixHtml } from '../../support/markup/matrix-html.ts'
 import { readTelegramHtml } from '../../support/markup/telegram-html.ts'
+import { readWhatsApp } from '../../support/markup/whatsapp-text.ts'
 import { readRichText } from '../../support/slack/blocks.ts'
 
 const folder = join(import.meta.dirname, 'golden')
@@ -29,6 +31,7 @@ const networks = [
   { name: 'telegram', markup: telegramMarkup, seen: seenOnTelegram },
   { name: 'matrix', markup: matrixMarkup, seen: readMatrixHtml },
   { name: 'slack', markup: slackMarkup, seen: readRichText },
+  { name: 'whatsapp', markup: whatsappMarkup, seen: readWhatsApp },
 ]
 
 /** Pieces that begin, end and resemble markup; whatever they make together is somebody's message. */

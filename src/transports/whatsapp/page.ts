@@ -1,0 +1,67 @@
+import type { Client } from 'whatsapp-web.js'
+
+/** What is used of the page itself, where the library has no word for it. */
+interface WhatsAppPage {
+  require(module: 'WAWebUserPrefsMeUser'): {
+    getMaybeMeLidUser(): { readonly _serialized: string } | undefined
+  }
+  require(module: 'WAWebCollections'): {
+    readonly Chat: { getModelsArray(): readonly PageChat[] }
+  }
+  require(module: 'WAWebChatLoadMessages'): {
+    loadEarlierMsgs(wanted: { readonly chat: PageChat }): Promise<readonly unknown[] | undefined>
+  }
+}
+interface PageChat {
+  readonly id: { readonly _serialized: string }
+  /** When something was said there last, in seconds. */
+  readonly t?: number
+  readonly msgs: { getModelsArray(): readonly PageMessage[] }
+}
+interface PageMessage {
+  readonly id: { readonly _serialized: string; readonly fromMe: boolean }
+  readonly t: number
+  readonly isNotification?: boolean
+}
+
+type Page = NonNullable<Client['pupPage']>
+
+/** The account's other id, which hides its phone number. */
+export function ownLid(page: Page): Promise<string | undefined> {
+  return page.evaluate(
+    () =>
+      (globalThis as unknown as WhatsAppPage).require('WAWebUserPrefsMeUser').getMaybeMeLidUser()
+        ?._serialized,
+  )
+}
+
+/** From when on messages are wanted, in seconds: by room, and in rooms that are not named. */
+export interface Since {
+  readonly rooms: Readonly<Record<string, number>>
+  readonly otherwise: number
+}
+
+/**
+ * The ids of what others have said since then, in its order. Earlier messages are loaded as far as
+ * that needs; the time has whole seconds only, so what was said in the same second is among them.
+ */
+export function saidSince(page: Page, since: Since): Promise<readonly string[]> {
+  return page.evaluate(async ({ rooms, otherwise }) => {
+    const whatsapp = globalThis as unknown as WhatsAppPage
+    const { loadEarlierMsgs } = whatsapp.require('WAWebChatLoadMessages')
+    const said: PageMessage[] = []
+    for (const chat of whatsapp.require('WAWebCollections').Chat.getModelsArray()) {
+      const from = rooms[chat.id._serialized] ?? otherwise
+      if ((chat.t ?? 0) < from) continue
+      while (chat.msgs.getModelsArray().every(({ t }) => t >= from)) {
+        const earlier = await loadEarlierMsgs({ chat })
+        if (!earlier?.length) break
+      }
+      said.push(...chat.msgs.getModelsArray().filter(({ t }) => t >= from))
+    }
+    return said
+      .filter(({ id, isNotification }) => !id.fromMe && !isNotification)
+      .sort((one, other) => one.t - other.t)
+      .map(({ id }) => id._serialized)
+  }, since)
+}

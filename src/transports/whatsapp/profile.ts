@@ -1,0 +1,79 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Clock } from '../../kernel/clock.ts'
+import { Problem } from '../../kernel/problem.ts'
+import { acquireLock, type Lock } from '../../store/lock.ts'
+import { ConnectionFailure } from '../transport.ts'
+import { endLeftovers } from './leftovers.ts'
+
+const accountFile = z.object({ id: z.string(), lid: z.string().optional(), name: z.string() })
+
+/** The account that the bot has on WhatsApp. */
+export type Account = z.infer<typeof accountFile>
+
+/** Where WhatsApp Web keeps its login, and who is logged in. It is for one browser at a time. */
+export class Profile {
+  /** The browser's own folder. */
+  readonly folder: string
+  /** What is scanned to be logged in; only there while it is of use. */
+  readonly picture: string
+  readonly #home: string
+  readonly #clock: Clock
+
+  constructor(state: string, clock: Clock) {
+    this.#home = join(state, 'whatsapp')
+    this.folder = join(this.#home, 'profile')
+    this.picture = join(this.#home, 'pairing.svg')
+    this.#clock = clock
+  }
+
+  /**
+   * Takes the profile for this program, and ends what an earlier one has left there. Throws
+   * `ConnectionFailure` where another program uses it.
+   */
+  async open(): Promise<Lock> {
+    for (const folder of [this.#home, this.folder]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      chmodSync(folder, 0o700)
+    }
+    const lock = this.#lock()
+    try {
+      await endLeftovers(this.folder, this.#clock)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+    return lock
+  }
+
+  /** Who was logged in last; undefined where nobody was since a logout. */
+  get account(): Account | undefined {
+    const file = join(this.#home, 'account.json')
+    return existsSync(file) ? accountFile.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
+  }
+
+  /** Remembers who is logged in. */
+  keep(account: Account): void {
+    writeFileSync(join(this.#home, 'account.json'), JSON.stringify(account), { mode: 0o600 })
+  }
+
+  /** Puts the login aside, with all that the browser has kept, and returns where it lies. */
+  archive(): string {
+    const moment = new Date(this.#clock.now()).toISOString().replaceAll(':', '-')
+    const aside = join(this.#home, `logged-out-${moment}`)
+    renameSync(this.folder, aside)
+    const file = join(this.#home, 'account.json')
+    if (existsSync(file)) renameSync(file, join(aside, 'account.json'))
+    return aside
+  }
+
+  #lock(): Lock {
+    try {
+      return acquireLock(join(this.#home, 'lock'), { pid: process.pid, now: this.#clock.now() })
+    } catch (error) {
+      if (error instanceof Problem) throw new ConnectionFailure('conflict', error.message)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import type { Choice } from '../../bot/message.ts'
+import type { Store } from '../../store/store.ts'
+
+const labelList = z.array(z.string())
+
+/** The row for all rooms that have none. */
+const anyRoom = ''
+
+/** What the connection to WhatsApp has to remember, in SQLite. */
+export class WhatsAppState {
+  readonly #heard
+  readonly #hear
+  readonly #phone
+  readonly #lid
+  readonly #same
+  readonly #labels
+  readonly #offer
+  readonly #withdraw
+
+  constructor({ db }: Store) {
+    this.#heard = db.prepare<[], { room: string; at: number }>('SELECT * FROM whatsapp_heard')
+    this.#hear = db.prepare<[string, number]>(
+      `INSERT INTO whatsapp_heard (room, at) VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`,
+    )
+    this.#phone = db
+      .prepare<[string], string>('SELECT phone FROM whatsapp_people WHERE lid = ?')
+      .pluck()
+    this.#lid = db
+      .prepare<[string], string>('SELECT lid FROM whatsapp_people WHERE phone = ?')
+      .pluck()
+    this.#same = db.prepare<[string, string]>(
+      'INSERT OR REPLACE INTO whatsapp_people (lid, phone) VALUES (?, ?)',
+    )
+    this.#labels = db
+      .prepare<[string], string>('SELECT labels FROM whatsapp_choices WHERE room = ?')
+      .pluck()
+    this.#offer = db.prepare<[string, string]>(
+      'INSERT OR REPLACE INTO whatsapp_choices (room, labels) VALUES (?, ?)',
+    )
+    this.#withdraw = db.prepare<[string]>('DELETE FROM whatsapp_choices WHERE room = ?')
+  }
+
+  /**
+   * Until when everything that was said is stored, in ms since the epoch: by room, and in every room
+   * that is not named. Undefined before the first connection.
+   */
+  get heard():
+    | { readonly rooms: ReadonlyMap<string, number>; readonly otherwise: number }
+    | undefined {
+    const rooms = new Map(this.#heard.all().map(({ room, at }) => [room, at]))
+    const otherwise = rooms.get(anyRoom)
+    rooms.delete(anyRoom)
+    return otherwise === undefined ? undefined : { rooms, otherwise }
+  }
+
+  /** Everything that was said in the room until then is stored. */
+  heardIn(room: string, at: number): void {
+    this.#hear.run(room, at)
+  }
+
+  /** Everything that was said anywhere until then is stored. */
+  heardAll(at: number): void {
+    this.#hear.run(anyRoom, at)
+  }
+
+  /** The phone number behind the other id, and the other way round, once it is known. */
+  phoneOf(lid: string): string | undefined {
+    return this.#phone.get(lid)
+  }
+
+  lidOf(phone: string): string | undefined {
+    return this.#lid.get(phone)
+  }
+
+  /** Both are one person. */
+  isSame(lid: string, phone: string): void {
+    this.#same.run(lid, phone)
+  }
+
+  /** What was offered to the room last, and nobody has picked of. */
+  choicesIn(room: string): readonly Choice[] {
+    const labels = this.#labels.get(room)
+    return labels === undefined
+      ? []
+      : labelList.parse(JSON.parse(labels)).map((label) => ({ label }))
+  }
+
+  offer(room: string, choices: readonly Choice[]): void {
+    this.#offer.run(room, JSON.stringify(choices.map(({ label }) => label)))
+  }
+
+  /** Somebody has picked one. */
+  withdraw(room: string): void {
+    this.#withdraw.run(room)
+  }
+}

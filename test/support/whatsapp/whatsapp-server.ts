@@ -1,0 +1,347 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Clock } from '../../../src/kernel/clock.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { readWhatsApp } from '../markup/whatsapp-text.ts'
+import { chromium } from './chromium.ts'
+
+/** Somebody on WhatsApp, who has two names there. */
+export interface Someone {
+  readonly name: string
+  readonly phone: string
+  readonly lid: string
+}
+
+/** A message, as the page is told of it, with what became of it. */
+export interface Told {
+  readonly id: { fromMe: boolean; remote: string; id: string; _serialized: string }
+  readonly type: string
+  readonly t: number
+  readonly from: string
+  readonly to: string
+  readonly author?: string
+  readonly notifyName?: string
+  readonly mentionedJidList?: readonly string[]
+  readonly quotedMsg?: object
+  readonly quotedStanzaID?: string
+  readonly caption?: string
+  readonly filename?: string
+  readonly directPath?: string
+  body: string
+  ack: number
+  reaction?: string
+  isDeleted?: boolean
+  isOld?: boolean
+}
+
+/** What goes wrong with the next message of the bot's, or from now on. */
+export type Fault =
+  /** The page throws, and nothing is sent. */
+  | 'refuse'
+  /** It is taken, and its browser ends before it can say so. */
+  | 'take-and-die'
+  /** Nothing is answered any more. */
+  | 'stall'
+  /** It stays on this machine: the server never has it. */
+  | 'no-ack'
+
+export interface SayOptions {
+  readonly mentions?: readonly Someone[]
+  readonly quoting?: Told | undefined
+  readonly file?: { readonly name: string; readonly content: string }
+  /** The name by which WhatsApp tells of the sender. */
+  readonly as?: 'phone' | 'lid' | undefined
+}
+
+/** How much of each chat a page has when it is opened; the rest has to be asked for. */
+const shownAtFirst = 5
+
+/**
+ * WhatsApp for one account: what its page shows, over a socket, and its other side. The page itself is
+ * `page.js`; `browser` is a Chromium that can reach nothing but this machine.
+ */
+export class WhatsAppServer implements AsyncDisposable {
+  readonly me: Someone = { name: 'Huskies', phone: '4915100000001@c.us', lid: '9000001@lid' }
+  /** The path of the page, named by its version. */
+  readonly page: string
+  readonly browser: string
+  faults: Fault[] = []
+  /** Chats in which the bot is seen to be at work. */
+  readonly typing = new Set<string>()
+  /** Modules that the page was asked for and does not have. */
+  readonly unknownModules: string[] = []
+  readonly #clock: Clock
+  readonly #folder: ReturnType<typeof mkdtempDisposableSync>
+  readonly #sockets: WebSocketServer
+  readonly #people: Someone[] = []
+  readonly #chats = new Map<string, Told[]>()
+  readonly #files = new Map<string, string>()
+  #sessions = new Set<string>()
+  #connected: WebSocket | undefined
+  #count = 0
+  #stalls = false
+
+  private constructor(sockets: WebSocketServer, clock: Clock) {
+    this.#sockets = sockets
+    this.#clock = clock
+    this.#folder = mkdtempDisposableSync(join(tmpdir(), 'whatsapp-server-'))
+    const { port } = sockets.address() as AddressInfo
+    const script = readFileSync(join(import.meta.dirname, 'page.js'), 'utf8')
+    this.page = join(this.#folder.path, '2.3000.1.html')
+    writeFileSync(
+      this.page,
+      `<!doctype html><title>WhatsApp</title><script>window.serverAddress = 'ws://127.0.0.1:${port}'\n${script}</script>`,
+    )
+    this.browser = join(this.#folder.path, 'chromium')
+    writeFileSync(
+      this.browser,
+      `#!/bin/sh
+exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' --ip-address-space-overrides=127.0.0.1:${port}=public
+`,
+    )
+    chmodSync(this.browser, 0o755)
+    sockets.on('connection', (socket) => this.#serve(socket))
+  }
+
+  static async start({ clock = systemClock }: { clock?: Clock } = {}): Promise<WhatsAppServer> {
+    const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+    await once(sockets, 'listening')
+    return new WhatsAppServer(sockets, clock)
+  }
+
+  /** The table of bot.toml. */
+  get settings() {
+    const sandbox = process.getuid?.() !== 0
+    return { browser: this.browser, page: this.page, sandbox, memory_mb: 1500 }
+  }
+
+  get isConnected(): boolean {
+    return this.#connected !== undefined
+  }
+
+  person(name: string): Someone {
+    const number = 4915100000100 + ++this.#count
+    const someone = { name, phone: `${number}@c.us`, lid: `${8_000_000 + this.#count}@lid` }
+    this.#people.push(someone)
+    return someone
+  }
+
+  group(): string {
+    const id = `12036300000000${++this.#count}@g.us`
+    this.#chats.set(id, [])
+    return id
+  }
+
+  /** Somebody says something, in their chat with the bot or in a group. */
+  says(by: Someone, chat: string, body: string, options: SayOptions = {}): Told {
+    const { mentions = [], quoting, file, as = 'phone' } = options
+    const inGroup = chat.endsWith('@g.us')
+    const author = by[as]
+    const key = `${String(++this.#count).padStart(8, '0')}ABCDEF`
+    const text = mentions.map(({ lid }) => `@${lid.split('@')[0]} `).join('') + body
+    const message: Told = {
+      id: {
+        ...{ fromMe: false, remote: chat, id: key },
+        _serialized: `false_${chat}_${key}${inGroup ? `_${author}` : ''}`,
+      },
+      ...{ type: file ? 'document' : 'chat', t: this.#now(), from: chat, to: this.me.phone },
+      ...(inGroup && { author }),
+      ...{ notifyName: by.name, body: file ? '' : text, ack: 1 },
+      ...(mentions.length > 0 && { mentionedJidList: mentions.map(({ lid }) => lid) }),
+      ...(quoting && { quotedMsg: {}, quotedStanzaID: quoting.id._serialized }),
+      ...(file && { caption: text, filename: file.name, directPath: this.#store(file.content) }),
+    }
+    this.#in(chat).push(message)
+    this.tell({ event: 'message', message })
+    return message
+  }
+
+  edits(message: Told, body: string): void {
+    message.body = body
+    this.tell({ event: 'changed', id: message.id, changes: { body } })
+  }
+
+  deletes(message: Told): void {
+    message.isDeleted = true
+    this.tell({ event: 'changed', id: message.id, changes: { type: 'revoked' } })
+  }
+
+  redelivers(message: Told): void {
+    this.tell({ event: 'message', message })
+  }
+
+  /** All messages of a chat, the oldest first. */
+  in(chat: string): readonly Told[] {
+    return this.#in(chat).filter(({ isDeleted }) => !isDeleted)
+  }
+
+  /** What the bot has said there, as people see it. */
+  said(chat: string): readonly string[] {
+    return this.in(chat)
+      .filter(({ id }) => id.fromMe)
+      .map((message) => this.onScreen(message))
+  }
+
+  onScreen({ body, caption, directPath }: Told): string {
+    if (directPath === undefined) return readWhatsApp(body)
+    return `${readWhatsApp(caption ?? '')}\n${this.#files.get(directPath)}`
+  }
+
+  /** The account's phone scans what the page shows. */
+  pairs(): void {
+    const session = randomUUID()
+    this.#sessions.add(session)
+    this.tell({ event: 'paired', session, world: this.#world() })
+  }
+
+  /** The phone's owner takes the bot off the list of linked devices. */
+  logsOut(): void {
+    this.#sessions.clear()
+    this.tell({ event: 'logout' })
+  }
+
+  /** Nobody is logged in any more, and the page is not told. */
+  forgets(): void {
+    this.#sessions = new Set()
+  }
+
+  /** From now on nothing is answered. */
+  stalls(): void {
+    this.#stalls = true
+  }
+
+  tell(event: object): void {
+    this.#connected?.send(JSON.stringify(event))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate()
+    this.#sockets.close()
+    await once(this.#sockets, 'close')
+    this.#folder[Symbol.dispose]()
+    if (this.unknownModules.length > 0)
+      throw new Error(`The page has no module ${this.unknownModules.join(', ')}.`)
+  }
+
+  #serve(socket: WebSocket): void {
+    this.#connected = socket
+    socket.on('close', () => {
+      if (this.#connected === socket) this.#connected = undefined
+    })
+    socket.on('message', (data) => {
+      const { id, method, argument } = JSON.parse(String(data))
+      if (this.#stalls) return
+      const handle = this.#methods[method]
+      if (!handle) throw new Error(`The page calls ${method}, which is unknown.`)
+      try {
+        const value = handle(argument, socket)
+        if (value !== silence) socket.send(JSON.stringify({ answers: id, value }))
+      } catch (error) {
+        socket.send(JSON.stringify({ answers: id, error: (error as Error).message }))
+      }
+    })
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: what the page sends is known by its method.
+  readonly #methods: Readonly<Record<string, (argument: any, socket: WebSocket) => unknown>> = {
+    hello: (session: string | null) =>
+      session !== null && this.#sessions.has(session) ? this.#world() : undefined,
+    pairingCode: (phone: string) => {
+      if (`${phone}@c.us` === this.me.phone) return 'ABCD1234'
+      throw new Error('CompanionHelloError')
+    },
+    unknownModule: (name: string) => void this.unknownModules.push(name),
+    findChat: (chat: string) => this.#isThere(chat),
+    begin: () => {
+      if (this.faults[0] !== 'refuse') return
+      this.faults.shift()
+      throw new Error('The server refuses it.')
+    },
+    send: (said: Told & { readonly chat: string }, socket) => {
+      const fault = this.faults.shift()
+      const message = {
+        ...said,
+        body: said.body ?? '',
+        t: this.#now(),
+        from: this.me.phone,
+        to: said.chat,
+      }
+      this.#in(said.chat).push({ ...message, ack: 1 })
+      if (fault === 'take-and-die') {
+        socket.send(JSON.stringify({ event: 'state', state: 'DEPRECATED_VERSION' }))
+        return silence
+      }
+      if (fault === 'no-ack') return silence
+      socket.send(JSON.stringify({ event: 'changed', id: said.id, changes: { ack: 1 } }))
+      return { messageSendResult: 'OK' }
+    },
+    edit: ({ id, body }: { id: string; body: string }) => {
+      const message = this.#find(id)
+      if (message) message.body = body
+    },
+    revoke: (id: string) => {
+      const message = this.#find(id)
+      if (message) message.isDeleted = true
+    },
+    react: ({ id, emoji }: { id: string; emoji: string }) => {
+      const message = this.#find(id)
+      if (message) message.reaction = emoji
+    },
+    typing: ({ chat, on }: { chat: string; on: boolean }) => {
+      if (on) this.typing.add(chat)
+      else this.typing.delete(chat)
+    },
+    message: (id: string) => this.#find(id),
+    earlier: ({ chat, ids }: { chat: string; ids: readonly string[] }) =>
+      this.in(chat)
+        .filter(({ id }) => !ids.includes(id._serialized))
+        .slice(-shownAtFirst),
+    aliasOf: (id: string) => {
+      const someone = [this.me, ...this.#people].find(({ phone, lid }) => [phone, lid].includes(id))
+      return someone && (someone.phone === id ? someone.lid : someone.phone)
+    },
+    upload: (content: string) => this.#store(content),
+    download: (path: string) => this.#files.get(path),
+  }
+
+  #world() {
+    const chats = [...this.#chats].map(([id, messages]) => ({
+      ...{ id, name: id },
+      messages: messages.filter(({ isDeleted }) => !isDeleted).slice(-shownAtFirst),
+    }))
+    return { me: this.me, chats }
+  }
+
+  #isThere(chat: string): boolean {
+    return (
+      this.#chats.has(chat) || this.#people.some(({ phone, lid }) => [phone, lid].includes(chat))
+    )
+  }
+
+  #in(chat: string): Told[] {
+    const messages = this.#chats.get(chat) ?? []
+    this.#chats.set(chat, messages)
+    return messages
+  }
+
+  #find(id: string): Told | undefined {
+    return [...this.#chats.values()].flat().find((message) => message.id._serialized === id)
+  }
+
+  #store(content: string): string {
+    const path = `/v/${++this.#count}`
+    this.#files.set(path, content)
+    return path
+  }
+
+  #now(): number {
+    return Math.floor(this.#clock.now() / 1000)
+  }
+}
+
+const silence = Symbol('silence')
