@@ -4,7 +4,7 @@ export interface GitIdentity {
   readonly email: string
 }
 
-const inherited = ['PATH', 'HOME', 'LANG'] as const
+const inherited = ['PATH', 'HOME', 'LANG', 'TZ'] as const
 
 /**
  * What an agent gets of this program's own environment: as little as programs need to work at all,

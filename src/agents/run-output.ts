@@ -76,8 +76,8 @@ export class RunOutput {
     return this.#understand(this.#lines.end())
   }
 
-  outcome(exitCode: number | undefined): Outcome {
-    return this.#reader.outcome(exitCode)
+  outcome(exitCode: number | undefined, now: number): Outcome {
+    return this.#reader.outcome(exitCode, now)
   }
 
   #understand(lines: readonly string[]): readonly AgentEvent[] {

@@ -79,6 +79,8 @@ export type AgentEvent =
       readonly attempt: number
       readonly status?: number
       readonly error?: string
+      /** It waits so long before that, where it says so. */
+      readonly afterMs?: number
     }
   /** What the service says of the account's limit; times in milliseconds. */
   | {
@@ -126,8 +128,11 @@ export type Outcome =
 export interface OutputReader {
   /** The events of one line (without its line feed), in order. Never throws. */
   line(text: string): readonly AgentEvent[]
-  /** Judges the run after its last line. `exitCode` is undefined when none was written. */
-  outcome(exitCode: number | undefined): Outcome
+  /**
+   * Judges the run after its last line. `exitCode` is undefined when none was written; `now` is when it
+   * ended, in ms since the epoch.
+   */
+  outcome(exitCode: number | undefined, now: number): Outcome
 }
 
 /** One kind of agent program. */

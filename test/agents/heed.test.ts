@@ -19,6 +19,8 @@ it.each<[string, AgentEvent, boolean, object | undefined]>([
     false,
     { kind: 'unthrottled' },
   ],
+  ['a program that waits for hours', retry(1, { afterMs: 8_000_000 }), true, stopped('limited')],
+  ['a program that waits for a minute', retry(1, { afterMs: 60_000 }), true, undefined],
   ['a warning', limit({ status: 'warning', resetsAt: until }), false, marked],
   [
     'a warning without a time',

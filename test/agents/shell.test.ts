@@ -47,7 +47,7 @@ it.each([
   [3, { kind: 'failed', reason: "The agent's program ended with exit code 3." }],
   [undefined, { kind: 'interrupted' }],
 ])('takes exit code %s for its outcome', (code, outcome) => {
-  expect(runtimeOf('agent').reader().outcome(code)).toEqual(outcome)
+  expect(runtimeOf('agent').reader().outcome(code, 0)).toEqual(outcome)
 })
 
 it('gives an agent nothing of the environment but what programs need, and no secret', () => {

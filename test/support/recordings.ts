@@ -7,6 +7,9 @@ import { agentSettings } from '../../src/pipeline/settings.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/transcripts')
 
+/** When all that was recorded is taken to have been said. */
+const recordedAt = Date.UTC(2026, 10, 23, 9)
+
 /** What a real agent program printed in one situation. */
 export interface Recording {
   readonly runtime: string
@@ -50,5 +53,5 @@ export function understood(
   const lines = new LineReader()
   const read = [...chunks.flatMap((chunk) => lines.push(chunk)), ...lines.end()]
   const events = read.flatMap((line) => reader.line(line))
-  return { events, outcome: reader.outcome(exitCode) }
+  return { events, outcome: reader.outcome(exitCode, recordedAt) }
 }

@@ -85,7 +85,7 @@ export class AgentChatRun implements ChatRun {
     signal: AbortSignal,
   ): Promise<Outcome> {
     if (signal.aborted) return { kind: 'interrupted' }
-    const { runtime, sessions, news, ledger, model, name, folderOf } = this.#parts
+    const { runtime, sessions, news, ledger, clock, model, name, folderOf } = this.#parts
     const told = known?.told ?? news.last
     const bulletin = news.since(told)
     const order = this.#orderOf(batch, known, token, turnPrompt(batch, name, known && bulletin))
@@ -116,7 +116,7 @@ export class AgentChatRun implements ChatRun {
       turn.settle()
     })
     if (!signal.aborted) paragraphs.end().forEach(say)
-    const outcome = reader.outcome(code)
+    const outcome = reader.outcome(code, clock.now())
     const now = sessions.of(batch.session)
     if (outcome.kind === 'completed' && now)
       sessions.keep(batch.session, { ...now, told: bulletin.last })

@@ -104,7 +104,7 @@ export class Supervise implements Reconciler {
    * once that is verified. What survives is named, and keeps the slot.
    */
   async finish({ id, identity }: Run): Promise<LookAgain | undefined> {
-    const { store, runs, host, accounts, notices, log } = this.#parts
+    const { store, runs, host, accounts, notices, clock, log } = this.#parts
     const report = await host.kill(id, identity)
     const run = runs.get(id)
     if (run?.state !== 'claimed' && run?.state !== 'running') return undefined
@@ -115,7 +115,7 @@ export class Supervise implements Reconciler {
     this.#tell(run, watch.output.end())
     runs.progress(run, watch.output.offset, watch.output.session)
     watch.limits.settle()
-    const outcome = outcomeOf(run, watch.output, host.exit(id)?.code)
+    const outcome = outcomeOf(run, watch.output, host.exit(id)?.code, clock.now())
     const exited = store.transaction(() => {
       const over = runs.exited(run, outcome)
       if (over) accounts.ended(over)
@@ -194,8 +194,13 @@ export class Supervise implements Reconciler {
 }
 
 /** A run that was told to stop did not end by itself, whatever its exit code says. */
-function outcomeOf(run: Run, output: RunOutput, exitCode: number | undefined): Outcome {
-  if (!run.stop) return output.outcome(exitCode)
+function outcomeOf(
+  run: Run,
+  output: RunOutput,
+  exitCode: number | undefined,
+  now: number,
+): Outcome {
+  if (!run.stop) return output.outcome(exitCode, now)
   const { next, reason, outcome = { kind: 'failed', reason } } = run.stop
   return next === 'judge' ? outcome : { kind: 'interrupted' }
 }

@@ -21,6 +21,13 @@ export class GeminiOutput implements Dialect {
     return events && [...this.#flush(), ...events]
   }
 
+  /** It asks again by itself, if need be in hours. */
+  text(line: string): readonly AgentEvent[] | undefined {
+    const [, attempt, error, ms] = retries.exec(line) ?? []
+    if (error === undefined) return undefined
+    return [{ type: 'retry', attempt: Number(attempt), error, afterMs: Number(ms) }]
+  }
+
   /** A service's refusal is told by nothing but the exit code. */
   ending(exitCode: number | undefined): Partial<Ending> {
     const code = exitNames.get(exitCode ?? 0)
@@ -122,6 +129,8 @@ export class GeminiOutput implements Dialect {
     return isSome(use) ? [{ type: 'usage', ...model, ...use }] : []
   }
 }
+
+const retries = /^Attempt (\d+) failed: (.*?)\.* Retrying after (\d+)ms/
 
 const deniedTypes = new Set(['policy_violation'])
 

@@ -2,11 +2,14 @@ import { stripVTControlCharacters } from 'node:util'
 import type { AgentEvent, Outcome, OutputReader } from '../runtime.ts'
 import { Fields } from './fields.ts'
 import { type Ending, judgeEnding } from './outcome.ts'
+import { resetTimeIn } from './reset-time.ts'
 
 /** How one program writes what it does: a JSON object a line. */
 export interface Dialect {
   /** The events of one object, in order; undefined where nothing like it is known. */
   read(line: Fields): readonly AgentEvent[] | undefined
+  /** The events of a line that is not JSON; undefined where it is for people only. */
+  text?(line: string): readonly AgentEvent[] | undefined
   /** What the dialect alone knows of the end of a run with this exit code. */
   ending(exitCode: number | undefined): Partial<Ending>
 }
@@ -30,7 +33,7 @@ export class JsonLines implements OutputReader {
   line(raw: string): readonly AgentEvent[] {
     const text = plain(raw)
     if (text === '') return []
-    if (!text.startsWith('{')) return [this.#note(text)]
+    if (!text.startsWith('{')) return this.#dialect.text?.(text) ?? [this.#note(text)]
     const fields = parse(text)
     const events = fields && this.#dialect.read(fields)
     return events
@@ -38,16 +41,17 @@ export class JsonLines implements OutputReader {
       : [{ type: 'unknown', line: shortened(text) }]
   }
 
-  outcome(exitCode: number | undefined): Outcome {
+  outcome(exitCode: number | undefined, now: number): Outcome {
     const { ok, text } = this.#end ?? {}
+    const message = text ?? (endedByItself(exitCode) ? this.#notes.join('\n') : '')
     return judgeEnding({
       exitCode,
       said: ok === undefined ? undefined : ok ? 'done' : 'error',
       session: this.#session !== undefined,
-      message: text ?? (endedByItself(exitCode) ? this.#notes.join('\n') : ''),
+      message,
       codes: [],
       limitReached: this.#limit?.status === 'refused',
-      resetsAt: this.#limit?.resetsAt,
+      resetsAt: this.#limit?.resetsAt ?? resetTimeIn(message, now),
       denied: [...this.#denied],
       ...this.#dialect.ending(exitCode),
     })

@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { AgentEvent, Outcome } from '../../../src/agents/runtime.ts'
 import { recordingsOf, understood } from '../../support/recordings.ts'
+
+// Codex tells times in the zone of its machine.
+vi.stubEnv('TZ', 'UTC')
+afterAll(() => void vi.unstubAllEnvs())
 
 describe.each(['claude-code', 'codex', 'gemini', 'opencode'])('what %s printed', (runtime) => {
   it.each(recordingsOf(runtime))('is understood: $situation', async (recording) => {

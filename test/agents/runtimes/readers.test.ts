@@ -14,7 +14,7 @@ function read(
   const events = lines.flatMap((line) =>
     reader.line(typeof line === 'string' ? line : JSON.stringify(line)),
   )
-  return { events, outcome: reader.outcome(exitCode) }
+  return { events, outcome: reader.outcome(exitCode, 0) }
 }
 
 function real(runtime: string, situation: string) {

@@ -1,4 +1,5 @@
 import { geminiSettings } from '../agent-logins.ts'
+import type { RefusalSpec } from '../model-api/script.ts'
 import { asked, commonSituations } from './common-situations.ts'
 import type { Recorded, Situation } from './situation.ts'
 
@@ -74,6 +75,20 @@ const situations: readonly Situation[] = [
       }),
   },
   {
+    name: 'limit-hard-with-reset',
+    script: (it) => it.onPrompt(asked).refuses(exhausted()),
+  },
+  {
+    // It waits by itself then, for as long as the service says; until it is killed here.
+    name: 'limit-waits',
+    script: (it) =>
+      it
+        .onPrompt(asked)
+        .refuses(
+          exhausted({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '8130s' }),
+        ),
+  },
+  {
     name: 'overloaded-once',
     script: (it) =>
       it
@@ -82,6 +97,18 @@ const situations: readonly Situation[] = [
         .says('Done after all.'),
   },
 ]
+
+function exhausted(...more: readonly object[]): RefusalSpec {
+  const type = 'type.googleapis.com/google.rpc.ErrorInfo'
+  const domain = 'cloudcode-pa.googleapis.com'
+  return {
+    status: 429,
+    message:
+      'You have exhausted your capacity on this model. Your quota will reset after 2h15m30s.',
+    type: 'RESOURCE_EXHAUSTED',
+    details: { details: [{ '@type': type, reason: 'QUOTA_EXHAUSTED', domain }, ...more] },
+  }
+}
 
 export const gemini: Recorded = {
   cli: 'gemini',
