@@ -19,8 +19,8 @@ const usage = `Usage: huskies COMMAND
   export > FILE      all items with their histories, as JSON; also while they are worked on
   import FILE        put exported items into a project that has none yet
   manifest slack [--url URL]
-                     what an app is made from at Slack, as JSON; with the address of this
-                     program, Slack calls it there
+                     what an app is made from at Slack, as JSON; with an address, Slack
+                     calls that one, and a proxy hands it on to huskies
   version            which program this is
 `
 

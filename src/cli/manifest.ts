@@ -4,7 +4,7 @@ import { slackManifest } from '../transports/slack/manifest.ts'
 
 /**
  * `huskies manifest slack`: writes what an app is made from at the network to standard output. With
- * the address at which this program can be reached from outside, the app sends its events there.
+ * an address the app sends there what happens: that of a proxy that hands it on to this program.
  */
 export function printManifest(network: string, address: string | undefined): number {
   if (network !== 'slack')
@@ -12,7 +12,7 @@ export function printManifest(network: string, address: string | undefined): num
   if (address !== undefined && !isAddress(address))
     throw new Problem(
       'bad-arguments',
-      `"${address}" is no address that Slack can reach: give one such as https://huskies.example.org.`,
+      `"${address}" is no address that Slack can reach: give one such as https://huskies.example.org/slack.`,
     )
   const manifest = slackManifest(describedCommands(), address)
   process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`)

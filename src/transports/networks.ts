@@ -59,8 +59,10 @@ export async function openNetworks(
     const { token_file: file, token_env: variable, api_root: apiRoot } = telegram
     const token = readSecret({ table: 'telegram', name: 'token', file, variable }, parts)
     const { TelegramTransport } = await import('./telegram/telegram-transport.ts')
-    const webhook = webhookOf(telegram, http, parts)
-    networks.push(new TelegramTransport({ ...parts, token, apiRoot, ...(webhook && { webhook }) }))
+    checkPort('telegram', telegram, http)
+    const { webhook: url } = telegram
+    const webhook = url === undefined ? {} : { webhook: { url, hooks: parts.hooks } }
+    networks.push(new TelegramTransport({ ...parts, ...webhook, token, apiRoot }))
   }
   if (matrix) {
     const credentials = matrixCredentials(matrix, parts)
@@ -71,6 +73,7 @@ export async function openNetworks(
     networks.push(new MatrixTransport({ ...parts, credentials, encryption, folder, mayInvite }))
   }
   if (slack) {
+    checkPort('slack', slack, http)
     const credentials = slackCredentials(slack, parts)
     const { SlackTransport } = await import('./slack/slack-transport.ts')
     networks.push(new SlackTransport({ ...parts, credentials }))
@@ -82,16 +85,16 @@ export async function openNetworks(
   return networks
 }
 
-function webhookOf(
-  { webhook: url }: NonNullable<BotFile['telegram']>,
+/** Throws `Problem` where a network is to call the program, which may be found elsewhere tomorrow. */
+function checkPort(
+  network: 'slack' | 'telegram',
+  { webhook }: { readonly webhook?: string | undefined },
   { port }: BotFile['http'],
-  { hooks }: NetworkParts,
-) {
-  if (url === undefined) return undefined
-  if (port !== undefined) return { url, hooks }
+): void {
+  if (webhook === undefined || port !== undefined) return
   throw new Problem(
     'no-port',
-    'Your proxy must find huskies at the same port each time: set `port` under [http] in bot.toml, since [telegram] has a `webhook`.',
+    `Your proxy must find huskies at the same port each time: set \`port\` under [http] in bot.toml, since [${network}] has a \`webhook\`.`,
   )
 }
 
@@ -102,7 +105,7 @@ export function withoutSecrets(
 ): NodeJS.ProcessEnv {
   const secret = [
     ...[telegram?.token_env, matrix?.token_env, matrix?.password_env],
-    ...[slack?.bot_token_env, slack?.app_token_env],
+    ...[slack?.bot_token_env, slack?.app_token_env, slack?.signing_secret_env],
   ]
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.includes(name)))
 }

@@ -16,7 +16,8 @@ export async function checkSlack(
   settings: SlackSettings,
   world: { readonly folder: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string> {
-  const { botToken, appToken, apiRoot } = slackCredentials(settings, world)
+  const credentials = slackCredentials(settings, world)
+  const { botToken, apiRoot } = credentials
   const bot = await tried('bot', () => slackApi(botToken, apiRoot, never).auth.test())
   const granted = bot.response_metadata?.scopes
   const missing = granted ? scopes.filter((scope) => !granted.includes(scope)) : []
@@ -25,8 +26,11 @@ export async function checkSlack(
       'missing-scope',
       `The app lacks ${missing.join(', ')}: give it what "huskies manifest slack" lists, and install it anew.`,
     )
-  // It gives an address to connect to, and connects nothing.
-  await tried('app', () => slackApi(appToken, apiRoot, never).apps.connections.open({}))
+  if ('appToken' in credentials) {
+    const api = slackApi(credentials.appToken, apiRoot, never)
+    // It gives an address to connect to, and connects nothing.
+    await tried('app', () => api.apps.connections.open({}))
+  }
   return `@${bot.user}`
 }
 

@@ -17,18 +17,11 @@ const events = [
 /** The longest that Slack shows beside the slash command. */
 const longestHint = 1000
 
-/** Where Slack sends everything, where it does not go through a socket. */
-export const callbackPath = '/slack/events'
-
 /**
  * What an app is made from at Slack, so that it may do what the transport does, and nothing else. With
- * the address of this program Slack calls that, instead of waiting for a connection (Socket Mode).
+ * an address Slack calls that, instead of waiting for a connection (Socket Mode).
  */
-export function slackManifest(
-  commands: readonly Pick<Command, 'name' | 'input'>[],
-  address?: string,
-) {
-  const url = address && new URL(callbackPath, address).href
+export function slackManifest(commands: readonly Pick<Command, 'name' | 'input'>[], url?: string) {
   return {
     display_information: {
       name: 'Huskies',

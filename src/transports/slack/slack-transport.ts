@@ -7,6 +7,7 @@ import {
   sessionOf,
 } from '../../bot/message.ts'
 import { type Clock, pause } from '../../kernel/clock.ts'
+import type { Hooks } from '../../kernel/hooks.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Store } from '../../store/store.ts'
 import { degrade } from '../degrade.ts'
@@ -25,6 +26,7 @@ import {
 } from '../transport.ts'
 import { slackApi } from './api.ts'
 import type { SlackCredentials } from './credentials.ts'
+import { beCalled } from './events-api.ts'
 import { connectionFailure } from './failures.ts'
 import { fetchFile } from './files.ts'
 import { Hearing } from './hearing.ts'
@@ -34,7 +36,7 @@ import { Menu, type MenuCommand } from './menu.ts'
 import { People } from './people.ts'
 import { Reading } from './reading.ts'
 import { SlackState } from './slack-state.ts'
-import { listen } from './sockets.ts'
+import { type ListeningParts, listen } from './sockets.ts'
 import { Speaking } from './speaking.ts'
 
 /** What the Slack transport is made from. */
@@ -45,12 +47,14 @@ export interface SlackOptions {
   readonly log: Log
   /** All commands: their forms, and which of them answer the asker alone. Asked for at each connection. */
   readonly commands: () => readonly MenuCommand[]
+  /** Where Slack may call the program. */
+  readonly hooks: Hooks
 }
 
 /** What Slack shows of a bot's work is gone after two minutes. */
 const statusMs = 100_000
 
-/** The network Slack, over Slack's own clients in Socket Mode: channels, direct chats, threads. */
+/** The network Slack, over Slack's own clients, in Socket Mode or called over HTTP: channels, direct chats, threads. */
 export class SlackTransport implements Transport, Editing, Typing, Reacting, Deleting, Fetching {
   readonly name = 'slack'
   readonly capabilities: Capabilities = {
@@ -99,8 +103,8 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
     let listening = Promise.resolve()
     try {
       const hearing = await this.#hearing(line, signal)
-      listening = listen({
-        ...{ ...this.#options.credentials, clock, signal },
+      listening = this.#listen({
+        ...{ clock, signal },
         opened: () => hearing.begin(),
         alive: () => line.alive(),
         take: (envelope) => hearing.take(envelope),
@@ -156,6 +160,18 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
       await this.#speaking.showStatus(place, 'is at work …')
       await pause(this.#options.clock, statusMs, shown.signal)
     }
+  }
+
+  #listen(parts: Pick<ListeningParts, 'clock' | 'signal' | 'opened' | 'alive' | 'take'>) {
+    const { credentials, hooks } = this.#options
+    if ('appToken' in credentials) return listen({ ...parts, ...credentials })
+    const { botToken, apiRoot } = credentials
+    return beCalled({
+      ...parts,
+      ...credentials,
+      hooks,
+      api: slackApi(botToken, apiRoot, parts.signal),
+    })
   }
 
   async #hearing(line: Line, signal: AbortSignal): Promise<Hearing> {

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, vi } from 'vitest'
 import type { IncomingMessage } from '../../../src/bot/message.ts'
 import { describedCommands } from '../../../src/commands/all.ts'
+import { Hooks } from '../../../src/kernel/hooks.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { migrate } from '../../../src/store/migrations.ts'
 import { Store } from '../../../src/store/store.ts'
@@ -25,7 +26,7 @@ export async function openBot(hearing: Partial<Hearing> = {}, limited = false) {
   const make = () =>
     new SlackTransport({
       credentials: { ...server, apiRoot: server.url },
-      ...{ store, clock, log: silentLog, commands: describedCommands },
+      ...{ store, clock, log: silentLog, commands: describedCommands, hooks: new Hooks() },
     })
   const heard: IncomingMessage[] = []
   const receive = async (message: IncomingMessage) => void heard.push(message)

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import { scopes } from '../../../src/transports/slack/manifest.ts'
 import { readBlocks } from './blocks.ts'
 import { type Channel, Conversations, type Shown, told, type User } from './conversations.ts'
+import { HttpEvents } from './http-events.ts'
 import { Limits } from './limits.ts'
 import { type Arguments, type Aside, methodsOf } from './methods.ts'
 import { Refusal } from './refusal.ts'
@@ -50,6 +51,8 @@ export class SlackServer implements AsyncDisposable {
   readonly conversations: Conversations
   readonly limits: Limits | undefined
   readonly socketMode = new SocketMode()
+  /** Used instead, once it is told an address. */
+  readonly http: HttpEvents
   /** What is shown below threads of the bot's work. */
   readonly statuses = new Map<string, string>()
   readonly views: Views
@@ -72,6 +75,7 @@ export class SlackServer implements AsyncDisposable {
   private constructor({ clock = systemClock, limited = false }: SlackServerOptions) {
     this.conversations = new Conversations(clock)
     this.views = new Views(clock)
+    this.http = new HttpEvents(clock)
     this.limits = limited ? new Limits(clock) : undefined
     this.#methods = methodsOf({
       ...{ conversations: this.conversations, limits: this.limits, statuses: this.statuses },
@@ -101,6 +105,7 @@ export class SlackServer implements AsyncDisposable {
     this.#server = this.#create()
     this.#server.listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
+    this.http.pause(false)
     this.#port = (this.#server.address() as AddressInfo).port
   }
 
@@ -109,6 +114,7 @@ export class SlackServer implements AsyncDisposable {
     const closed = once(this.#server, 'close')
     this.#server.close()
     this.socketMode.cut()
+    this.http.pause(true)
     this.#server.closeAllConnections()
     await closed
   }
@@ -165,7 +171,7 @@ export class SlackServer implements AsyncDisposable {
   presses(user: User, shown: Shown, label: string): void {
     const button = readBlocks(shown.blocks).buttons.find(({ text }) => text === label)
     if (!button) throw new Error(`There is no button "${label}" under "${shown.text}".`)
-    this.socketMode.send('interactive', {
+    this.#hand('interactive', {
       ...{ type: 'block_actions', user: { id: user.id, username: user.name, team_id: 'T1' } },
       ...{ channel: { id: shown.channel.id }, message: this.#toldOf(shown) },
       trigger_id: this.views.trigger(),
@@ -182,12 +188,12 @@ export class SlackServer implements AsyncDisposable {
   types(user: User, channel: Channel, text: string): Promise<unknown> {
     const [trigger_id, command] = [this.views.trigger(), '/huskies']
     const place = { user_id: user.id, channel_id: channel.id, team_id: 'T1' }
-    return this.socketMode.send('slash_commands', { ...place, command, text, trigger_id })
+    return this.#hand('slash_commands', { ...place, command, text, trigger_id })
   }
 
   /** Somebody picks the app's shortcut. */
   picks(user: User, callback_id: string): Promise<unknown> {
-    return this.socketMode.send('interactive', {
+    return this.#hand('interactive', {
       ...{ type: 'shortcut', callback_id, trigger_id: this.views.trigger() },
       user: { id: user.id, username: user.name, team_id: 'T1' },
     })
@@ -195,7 +201,7 @@ export class SlackServer implements AsyncDisposable {
 
   /** Somebody sends a form, with these words in it; resolves with what Slack was told to do then. */
   submits(user: User, form: Form, words: Readonly<Record<string, string>>): Promise<unknown> {
-    return this.socketMode.send('interactive', {
+    return this.#hand('interactive', {
       ...{ type: 'view_submission', view: this.views.fill(form, words) },
       user: { id: user.id, username: user.name, team_id: 'T1' },
     })
@@ -203,11 +209,16 @@ export class SlackServer implements AsyncDisposable {
 
   /** Something happens to the app itself. */
   tells(event: Record<string, unknown>): void {
-    void this.socketMode.send('events_api', { event_id: `Ev${++this.#ids}`, event })
+    void this.#hand('events_api', { event_id: `Ev${++this.#ids}`, event })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.http[Symbol.dispose]()
     if (this.#server.listening) await this.goDown()
+  }
+
+  #hand(type: string, payload: object): Promise<unknown> {
+    return (this.http.url === '' ? this.socketMode : this.http).send(type, payload)
   }
 
   #toldOf(shown: Shown): Record<string, unknown> {

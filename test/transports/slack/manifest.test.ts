@@ -47,9 +47,9 @@ test('where that is too long for Slack, the longest are only named, and none is 
   )
 })
 
-test('with the address of the program, Slack is to send everything there', () => {
-  const { settings, features } = slackManifest(commands, 'https://huskies.example.org')
-  const url = 'https://huskies.example.org/slack/events'
+test('with an address, Slack is to send everything there', () => {
+  const url = 'https://huskies.example.org/slack'
+  const { settings, features } = slackManifest(commands, url)
   expect(settings).toMatchObject({
     socket_mode_enabled: false,
     event_subscriptions: { request_url: url },
