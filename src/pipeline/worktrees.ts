@@ -20,6 +20,12 @@ export interface WorkState {
   readonly fingerprint: string
 }
 
+/** From when to when somebody was alive, in ms since the epoch. */
+export interface Lifetime {
+  readonly from: number
+  readonly to: number
+}
+
 /** How many files differ from the last commit. */
 export interface Changes {
   /** Deleted ones too. */
@@ -41,6 +47,11 @@ export interface Worktrees {
   find(item: number): Worktree | undefined
   /** Every worktree under our folder, of items that may be long gone too. Asks the file system. */
   all(): readonly Worktree[]
+  /**
+   * Takes away the locks that were made in the item's worktree, or on its branch, while one of these was
+   * at work there: all of them are dead, and git never takes such a lock away. Others stay.
+   */
+  unlock(item: number, dead: readonly Lifetime[]): void
   /** What stands in it. Throws if the item has no worktree. */
   state(item: number): Promise<WorkState>
   /**

@@ -248,6 +248,8 @@ class FakeWorktrees implements Worktrees {
     return [...this.kept.values()]
   }
 
+  unlock(): void {}
+
   async changes(): Promise<undefined> {}
 
   async state(item: number): Promise<WorkState> {

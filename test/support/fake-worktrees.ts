@@ -68,6 +68,8 @@ export class FakeWorktrees implements Worktrees {
     return ground?.ready ? worktreeOf(item, ground) : undefined
   }
 
+  unlock(): void {}
+
   all(): readonly Worktree[] {
     return [...this.#grounds]
       .map(([item, ground]) => worktreeOf(item, ground))

@@ -162,6 +162,7 @@ function worktreesAt(path: string): Worktrees {
     diff: async () => '',
     changes: async () => undefined,
     mergeBase: async () => [],
+    unlock: () => {},
     remove: async () => undefined,
     recover: async () => undefined,
   }

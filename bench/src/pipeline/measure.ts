@@ -161,6 +161,7 @@ function worktreesOf(pipeline: DocumentPipeline): Worktrees {
     diff: never,
     changes: never,
     mergeBase: never,
+    unlock: never,
     remove: never,
     recover: never,
     find: (item) => there.get(item),

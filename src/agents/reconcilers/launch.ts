@@ -83,6 +83,7 @@ export class Launch implements Reconciler {
       this.#parts
     try {
       const { path } = await worktrees.ensure(item.id, branchOf(item))
+      this.#unlock(run)
       if (run.role === 'mergemaster') await worktrees.mergeBase(item.id)
       // That may have taken minutes, in which the claim was given up or the run was told to stop.
       const claimed = runs.get(run.id)
@@ -108,6 +109,18 @@ export class Launch implements Reconciler {
       // It would be the same the next time: a person has to mend it first.
       return this.#stop(run, { reason: error.message, next: 'block' })
     }
+  }
+
+  /** Whoever was killed in the middle of a commit has left git's locks, and nobody could commit any more. */
+  #unlock({ id, item }: Run): void {
+    const { runs, worktrees } = this.#parts
+    if (runs.active().some((other) => other.item === item && other.id !== id)) return
+    const dead = runs
+      .of(item)
+      .flatMap(({ startedAt: from, endedAt: to, survivors }) =>
+        to === undefined || survivors ? [] : [{ from, to }],
+      )
+    worktrees.unlock(item, dead)
   }
 
   #stop(run: Run, intent: Omit<StopIntent, 'by'>): Promise<LookAgain | undefined> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Clock, pause } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Problem } from '../../kernel/problem.ts'
+import type { Lifetime } from '../worktrees.ts'
 
 export interface LockFilesOptions {
   readonly clock: Clock
@@ -52,6 +53,16 @@ export class LockFiles {
         await pause(this.#clock, lookMs)
       const ageMs = this.#ageOf(lock)
       if (ageMs !== undefined) this.#remove(lock, ageMs)
+    }
+  }
+
+  /** Takes away those of `locks` that were made in one of these lifetimes: it was somebody dead. */
+  removeLeft(locks: readonly string[], dead: readonly Lifetime[]): void {
+    for (const lock of locks) {
+      const ageMs = this.#ageOf(lock)
+      if (ageMs === undefined) continue
+      const at = this.#clock.now() - ageMs
+      if (dead.some(({ from, to }) => from <= at && at <= to)) this.#remove(lock, ageMs)
     }
   }
 

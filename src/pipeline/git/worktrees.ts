@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../kernel/problem.ts'
 import type { Setup } from '../setup.ts'
-import type { Changes, WorkState, Worktree, Worktrees } from '../worktrees.ts'
+import type { Changes, Lifetime, WorkState, Worktree, Worktrees } from '../worktrees.ts'
 import { GitError } from './git.ts'
 import { LockFiles, type LockFilesOptions, lockedBy } from './lock-files.ts'
 import { mergeInto } from './merge-base.ts'
@@ -69,6 +69,20 @@ export class GitWorktrees implements Worktrees {
     const entries = lines.split('\0').filter((line) => line !== '')
     const added = entries.filter((line) => /^(\?\?|A)/.test(line)).length
     return { modified: entries.length - added, added }
+  }
+
+  unlock(item: number, dead: readonly Lifetime[]): void {
+    const place = this.#folder.look(nameOf(item))
+    if (!place) return
+    const branch = `refs/heads/${place.branch}.lock`
+    const inFolder = readdirSync(place.admin).filter((name) => name.endsWith('.lock'))
+    this.#locks.removeLeft(
+      [
+        ...inFolder.map((name) => join(place.admin, name)),
+        join(this.#repository.commonDirectory, branch),
+      ],
+      dead,
+    )
   }
 
   async state(item: number): Promise<WorkState> {

@@ -19,11 +19,11 @@ const coders = 4
 /** Those stay: so many items are judged at a time. */
 const mergeFolders = ['merge', 'merge-2', 'merge-3', 'merge-4']
 
-/** Does something else in each of its runs; one in ten is killed, fails, forgets to commit, or leaves a daemon. */
+/** Does something else in each of its runs; one in ten is killed in a commit, fails, forgets to commit, or leaves a daemon. */
 const agent = `#!/bin/sh
 n=$(printf %s "$HUSKIES_RUN" | cksum | cut -d' ' -f1)
 case $((n % 10)) in
-0) kill -9 $$ ;;
+0) : >"$(git rev-parse --git-path index.lock)"; kill -9 $$ ;;
 1) echo "I give up."; exit 3 ;;
 2) echo half >"item-$HUSKIES_ITEM.txt"; exit 0 ;;
 3) setsid sleep 600 >/dev/null 2>&1 & ;;

@@ -132,3 +132,18 @@ test('An index that another git writes is never taken from it: the command is re
   })
   expect(readFileSync(lock, 'utf8')).toBe('theirs')
 })
+
+test('The locks of whoever was killed while it worked there go, and those of others stay.', async () => {
+  const rooms = GitRooms.open()
+  const { fixture, worktrees } = rooms
+  const branch = await work(rooms, 1, { 'a.txt': 'a\n' })
+  const index = fixture.lock('worktrees/item-1/index.lock', 100)
+  const ref = fixture.lock(`refs/heads/${branch}.lock`, 100)
+  const editors = fixture.lock('worktrees/item-1/HEAD.lock', 10)
+  const [now, second] = [Date.now(), 1_000]
+  worktrees.unlock(1, [{ from: now - 300 * second, to: now - 200 * second }])
+  expect([index, ref, editors].map((lock) => existsSync(lock))).toEqual([true, true, true])
+  worktrees.unlock(1, [{ from: now - 110 * second, to: now - 90 * second }])
+  expect([index, ref, editors].map((lock) => existsSync(lock))).toEqual([false, false, true])
+  worktrees.unlock(7, [{ from: 0, to: now }])
+})
