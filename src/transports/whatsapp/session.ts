@@ -24,7 +24,7 @@ export interface SessionParts {
   readonly follow?: (client: Client) => void
 }
 
-const startMs = 120_000
+const startMs = 90_000
 const pairingMs = 600_000
 const closingMs = 4000
 /** The library's own time for the first look at the page. */
@@ -165,6 +165,8 @@ export class Session {
     page?.on('error', () =>
       this.#lose(new ConnectionFailure('lost', 'The page of WhatsApp Web has crashed.')),
     )
+    // A pipe to a browser that was killed breaks, when nobody listens to it any more.
+    for (const pipe of browser?.process()?.stdio ?? []) pipe?.on('error', () => {})
     this.#launched.resolve()
   }
 

@@ -53,7 +53,7 @@ const lookMs = 30_000
 /** The network WhatsApp, over WhatsApp Web in a browser: chats with one person, and groups. */
 export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, Deleting, Fetching {
   readonly name = 'whatsapp'
-  readonly longestSilenceMs = 4 * lookMs
+  readonly longestSilenceMs: number = 5 * lookMs
   readonly capabilities: Capabilities = {
     edit: 'full',
     react: 'full',
@@ -163,18 +163,25 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
     }
   }
 
-  /** Hears and speaks until the line ends, and looks now and then whether all is well. */
+  /** Hears and speaks until the line ends. */
   async #serve(session: Session, line: Line, hearing: Hearing, signal: AbortSignal): Promise<void> {
-    const { clock, serves } = this.#options
+    const { serves } = this.#options
     const { client, account } = session
     this.#profile.keep(account)
     line.reached('catching-up')
     this.#session = session
     const people = new People({ client, state: this.#state, serves })
-    await hearing.begin(client, new Reading(account, people))
-    line.reached('connected')
+    const begun = hearing.begin(client, new Reading(account, people)).then(() => {
+      line.reached('connected')
+    })
+    await Promise.all([begun, this.#watch(session, line, hearing, signal)])
+  }
+
+  /** Looks now and then whether all is well. */
+  async #watch(session: Session, line: Line, hearing: Hearing, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options
     while (!signal.aborted) {
-      if ((await client.getState()) === 'CONNECTED') {
+      if ((await session.client.getState()) === 'CONNECTED') {
         line.alive()
         if (hearing.idle) this.#state.heardAll(clock.now())
       }

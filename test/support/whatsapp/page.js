@@ -66,7 +66,8 @@
       this.mediaData = { mediaStage: 'RESOLVED' }
     }
     serialize() {
-      return JSON.parse(JSON.stringify({ ...this, id: { ...this.id }, mediaData: undefined }))
+      const shown = { ...this, id: { ...this.id }, toJSON: undefined, mediaData: undefined }
+      return JSON.parse(JSON.stringify(shown))
     }
     unsafe() {
       return this

@@ -86,8 +86,9 @@ export class WhatsAppServer implements AsyncDisposable {
   #count = 0
   #stalls = false
 
-  private constructor(sockets: WebSocketServer, clock: Clock) {
+  private constructor(sockets: WebSocketServer, clock: Clock, session?: string) {
     this.#sockets = sockets
+    if (session !== undefined) this.#sessions.add(session)
     this.#clock = clock
     this.#folder = mkdtempDisposableSync(join(tmpdir(), 'whatsapp-server-'))
     const { port } = sockets.address() as AddressInfo
@@ -108,10 +109,17 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
     sockets.on('connection', (socket) => this.#serve(socket))
   }
 
-  static async start({ clock = systemClock }: { clock?: Clock } = {}): Promise<WhatsAppServer> {
+  /** With a `session` of another server's, its profile is paired with this one, too. */
+  static async start({
+    clock = systemClock,
+    session,
+  }: {
+    readonly clock?: Clock
+    readonly session?: string
+  } = {}): Promise<WhatsAppServer> {
     const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 })
     await once(sockets, 'listening')
-    return new WhatsAppServer(sockets, clock)
+    return new WhatsAppServer(sockets, clock, ...(session === undefined ? [] : [session]))
   }
 
   /** The table of bot.toml. */
@@ -120,6 +128,7 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
     return { browser: this.browser, page: this.page, sandbox, memory_mb: 1500 }
   }
 
+  /** Whether a page is there, and logged in. */
   get isConnected(): boolean {
     return this.#connected !== undefined
   }
@@ -193,8 +202,7 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
   }
 
   /** The account's phone scans what the page shows. */
-  pairs(): void {
-    const session = randomUUID()
+  pairs(session: string = randomUUID()): void {
     this.#sessions.add(session)
     this.tell({ event: 'paired', session, world: this.#world() })
   }
