@@ -41,8 +41,15 @@ const deleted = z.object({
 })
 const ended = z.object({ type: z.enum(['tokens_revoked', 'app_uninstalled']) })
 
+/** A channel has another id from now on, as when it comes to be shared with another organisation. */
+const moved = z.object({
+  type: z.literal('channel_id_changed'),
+  old_channel_id: z.string(),
+  new_channel_id: z.string(),
+})
+
 /** Something that has happened. What has another shape says nothing to us. */
-export const slackEvent = z.union([changed, deleted, said, ended])
+export const slackEvent = z.union([changed, deleted, said, moved, ended])
 
 export type Said = z.infer<typeof said>
 export type Changed = z.infer<typeof changed>

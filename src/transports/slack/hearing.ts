@@ -107,8 +107,9 @@ export class Hearing {
     const { data: event } = slackEvent.safeParse((body as { event?: unknown }).event)
     if (event) {
       const { listener, state } = this.#parts
-      if (!('channel' in event)) throw new ConnectionFailure('refused', tokenAdvice('bot'))
-      if ('message' in event) await this.#changed(event)
+      if ('new_channel_id' in event) state.moved(event.old_channel_id, event.new_channel_id)
+      else if (!('channel' in event)) throw new ConnectionFailure('refused', tokenAdvice('bot'))
+      else if ('message' in event) await this.#changed(event)
       else if ('deleted_ts' in event)
         await listener.remove(placeOf(event.channel), eventIdOf(event.channel, event.deleted_ts))
       else if (!this.#isTwin(event)) {

@@ -15,6 +15,8 @@ export interface HistoryParts {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** Whether the app belongs to a whole organisation, and not to one workspace. */
+  readonly ofOrganisation: boolean
 }
 
 interface Page {
@@ -35,14 +37,35 @@ export class History {
     this.#parts = parts
   }
 
-  /** The ids of all channels and direct chats that the bot is in. */
+  /** The ids of all channels and direct chats that the bot is in, in all of its workspaces. */
   async channels(): Promise<readonly string[]> {
+    const found = new Set<string>()
+    for (const team of await this.#teams())
+      for (const channel of await this.#channelsOf(team)) found.add(channel)
+    return [...found]
+  }
+
+  /** An app of a whole organisation has to say which workspace it means; any other has one alone. */
+  async #teams(): Promise<readonly ({ readonly team_id: string } | undefined)[]> {
+    const { api, ofOrganisation } = this.#parts
+    if (!ofOrganisation) return [undefined]
+    const { teams = [] } = await this.#patiently(() => api.auth.teams.list({ limit: pageSize }))
+    return teams.flatMap(({ id }) => (id === undefined ? [] : [{ team_id: id }]))
+  }
+
+  async #channelsOf(team: { readonly team_id: string } | undefined): Promise<readonly string[]> {
     const { api } = this.#parts
     const found: string[] = []
     const types = 'public_channel,private_channel,mpim,im'
     let cursor: string | undefined
     do {
-      const page = { types, exclude_archived: true, limit: pageSize, ...(cursor && { cursor }) }
+      const page = {
+        ...team,
+        types,
+        exclude_archived: true,
+        limit: pageSize,
+        ...(cursor && { cursor }),
+      }
       const answer: UsersConversationsResponse = await this.#patiently(() =>
         api.users.conversations(page),
       )

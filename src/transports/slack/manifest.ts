@@ -11,7 +11,7 @@ export const scopes = [
 
 const events = [
   ...['app_mention', 'message.channels', 'message.groups', 'message.im', 'message.mpim'],
-  ...['tokens_revoked', 'app_uninstalled'],
+  ...['channel_id_changed', 'tokens_revoked', 'app_uninstalled'],
 ]
 
 /** The longest that Slack shows beside the slash command. */
@@ -50,7 +50,7 @@ export function slackManifest(commands: readonly Pick<Command, 'name' | 'input'>
     settings: {
       event_subscriptions: { ...(url && { request_url: url }), bot_events: events },
       interactivity: { is_enabled: true, ...(url && { request_url: url }) },
-      org_deploy_enabled: false,
+      org_deploy_enabled: true,
       socket_mode_enabled: url === undefined,
       token_rotation_enabled: false,
     },

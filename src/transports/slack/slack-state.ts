@@ -31,10 +31,10 @@ export class SlackState {
 
   constructor({ db }: Store) {
     this.#read = db
-      .prepare<[], string>(`SELECT value FROM slack_values WHERE key = 'heard'`)
+      .prepare<[string], string>('SELECT value FROM slack_values WHERE key = ?')
       .pluck()
-    this.#write = db.prepare<[string]>(
-      `INSERT OR REPLACE INTO slack_values (key, value) VALUES ('heard', ?)`,
+    this.#write = db.prepare<[string, string]>(
+      'INSERT OR REPLACE INTO slack_values (key, value) VALUES (?, ?)',
     )
     this.#begin = db.prepare<[string, number]>(
       'INSERT OR IGNORE INTO slack_sends (id, begun_at) VALUES (?, ?)',
@@ -51,13 +51,24 @@ export class SlackState {
 
   /** Until when everything that was said is stored, in ms since the epoch. */
   get heardUntil(): number | undefined {
-    const value = this.#read.get()
+    const value = this.#read.get('heard')
     return value === undefined ? undefined : Number(value)
   }
 
   /** Everything until then is stored; it never goes back. */
   heard(until: number): void {
-    if (until > (this.heardUntil ?? 0)) this.#write.run(String(until))
+    if (until > (this.heardUntil ?? 0)) this.#write.run('heard', String(until))
+  }
+
+  /** The channel has another id from now on. */
+  moved(from: string, to: string): void {
+    this.#write.run(`moved/${from}`, to)
+  }
+
+  /** The id that the channel has now. */
+  channelNow(channel: string): string {
+    const next = this.#read.get(`moved/${channel}`)
+    return next === undefined || next === channel ? channel : this.channelNow(next)
   }
 
   /** Notes that a send begins, and returns how it began earlier, if it did. */

@@ -124,19 +124,19 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
   }
 
   send(part: Part, signal: AbortSignal): Promise<Receipt> {
-    return this.#speaking.send(part, signal)
+    return this.#speaking.send(this.#now(part), signal)
   }
 
   edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
-    return this.#speaking.edit(messageId, part, signal)
+    return this.#speaking.edit(messageId, this.#now(part), signal)
   }
 
   react(place: Place, eventId: string, emoji: string): Promise<void> {
-    return this.#speaking.react(place, eventId, emoji)
+    return this.#speaking.react(this.#now(place), eventId, emoji)
   }
 
   delete(place: Place, messageId: string): Promise<void> {
-    return this.#speaking.delete(place, messageId)
+    return this.#speaking.delete(this.#now(place), messageId)
   }
 
   fetch({ ref }: IncomingFile, signal: AbortSignal): Promise<Uint8Array> {
@@ -144,7 +144,8 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
     return fetchFile(ref, { api: slackApi(token, apiRoot, signal), token, apiRoot, signal })
   }
 
-  async typing(place: Place, on: boolean): Promise<void> {
+  async typing(where: Place, on: boolean): Promise<void> {
+    const place = this.#now(where)
     const key = sessionOf(place)
     const before = this.#typing.get(key)
     before?.abort()
@@ -160,6 +161,11 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
       await this.#speaking.showStatus(place, 'is at work …')
       await pause(this.#options.clock, statusMs, shown.signal)
     }
+  }
+
+  /** The same in the channel as it is called now. */
+  #now<Where extends Place>(place: Where): Where {
+    return { ...place, room: this.#state.channelNow(place.room) }
   }
 
   #listen(parts: Pick<ListeningParts, 'clock' | 'signal' | 'opened' | 'alive' | 'take'>) {
@@ -178,8 +184,8 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
     const { credentials, clock, log, commands } = this.#options
     const { listener } = line
     const api = slackApi(credentials.botToken, credentials.apiRoot, signal)
-    const { user_id: user = '', user: name = '' } = await api.auth.test()
-    const people = new People(api)
+    const { user_id: user = '', user: name = '', ...app } = await api.auth.test()
+    const people = new People(api, { team: app.team_id ?? '', enterprise: app.enterprise_id })
     const shown = await people.nameOf(user)
     this.#identity = { id: `slack:${user}`, name: shown === user ? name : shown }
     line.reached('catching-up')
@@ -188,7 +194,10 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
     return new Hearing({
       ...{ listener, reading },
       interactions: new Interactions({ api, listener, reading, people, menu, clock, log }),
-      history: new History({ api, clock, log, signal }),
+      history: new History({
+        ...{ api, clock, log, signal },
+        ofOrganisation: app.is_enterprise_install === true,
+      }),
       ...{ state: this.#state, clock, me: user },
       caughtUp: () => line.reached('connected'),
       failed: (error) => this.#fail(error),

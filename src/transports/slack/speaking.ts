@@ -184,7 +184,7 @@ export class Speaking {
     { begunAt, file }: BegunSend,
   ): Promise<SlackMessage | undefined> {
     const { clock, log } = this.#parts
-    const history = new History({ api, clock, log, signal })
+    const history = new History({ api, clock, log, signal, ofOrganisation: false })
     return history.find(
       room,
       thread,

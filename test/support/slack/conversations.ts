@@ -6,6 +6,9 @@ export interface User {
   readonly id: string
   readonly name: string
   readonly bot?: string
+  /** Of which workspace, and of which organisation. */
+  readonly team: string
+  readonly enterprise?: string
 }
 
 export interface Channel {
@@ -33,7 +36,7 @@ export interface Shown {
 
 /** Who is there and what has been said, as the workspace remembers it. */
 export class Conversations {
-  readonly me: User = { id: 'U0BOT', name: 'huskies', bot: 'B0BOT' }
+  readonly me: User = { id: 'U0BOT', name: 'huskies', bot: 'B0BOT', team: 'T1' }
   readonly #clock: Clock
   readonly #users = new Map<string, User>()
   readonly #channels = new Map<string, Channel>()
@@ -45,9 +48,9 @@ export class Conversations {
     this.#users.set(this.me.id, this.me)
   }
 
-  person(name: string, isBot = false): User {
+  person(name: string, isBot = false, from: Partial<User> = {}): User {
     const id = `U${++this.#count}${name.toUpperCase()}`
-    const user = { id, name, ...(isBot && { bot: `B${this.#count}` }) }
+    const user = { id, name, team: 'T1', ...from, ...(isBot && { bot: `B${this.#count}` }) }
     this.#users.set(id, user)
     return user
   }
@@ -59,6 +62,12 @@ export class Conversations {
 
   channel(name: string, members: readonly User[]): Channel {
     return this.#add('C', name, [...members, this.me])
+  }
+
+  /** The channel has another id from now on, under which alone it is found. */
+  rename(channel: Channel, id: string): void {
+    this.#channels.delete(channel.id)
+    this.#channels.set(id, Object.assign(channel, { id }))
   }
 
   #add(kind: string, name: string, members: readonly User[]): Channel {

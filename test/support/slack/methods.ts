@@ -29,6 +29,15 @@ export interface MethodParts {
   readonly views: Views
   /** What single people were shown. */
   readonly asides: Aside[]
+  readonly organisation: () => Organisation | undefined
+}
+
+/** Where the app belongs to several workspaces at once. */
+export interface Organisation {
+  readonly id: string
+  readonly teams: readonly string[]
+  /** In which of them a channel is; the first where it is missing. */
+  readonly channels: ReadonlyMap<string, string>
 }
 
 /** A message that only one person has seen, for as long as they look. */
@@ -73,18 +82,38 @@ export function methodsOf(parts: MethodParts) {
     }
   }
 
+  /** Who may speak for a whole organisation must say which of its workspaces they mean. */
+  function isIn(channel: string, team: unknown): boolean {
+    const organisation = parts.organisation()
+    if (!organisation) return true
+    if (!organisation.teams.includes(String(team))) throw new Refusal('missing_argument')
+    return (organisation.channels.get(channel) ?? organisation.teams[0]) === team
+  }
+
   return {
     'auth.test': () => ({
-      ...{ user_id: me.id, user: me.name, bot_id: me.bot, team_id: 'T1', team: 'The team' },
+      ...{ user_id: me.id, user: me.name, bot_id: me.bot, team_id: me.team, team: 'The team' },
+      ...(parts.organisation() && {
+        ...{ enterprise_id: parts.organisation()?.id, is_enterprise_install: true },
+      }),
       url: 'https://the-team.example/',
     }),
     'users.info'({ user }: Arguments) {
-      const { id, name } = conversations.user(user)
-      return { user: { id, name, profile: { display_name: '', real_name: name } } }
+      const { id, name, team, enterprise } = conversations.user(user)
+      return {
+        user: {
+          ...{ id, name, team_id: team, profile: { display_name: '', real_name: name } },
+          ...(enterprise && { enterprise_user: { enterprise_id: enterprise } }),
+        },
+      }
     },
-    'users.conversations': () => ({
+    'auth.teams.list': () => ({
+      teams: [...(parts.organisation()?.teams ?? [me.team])].map((id) => ({ id, name: id })),
+    }),
+    'users.conversations': ({ team_id: team }: Arguments) => ({
       channels: conversations.channels
         .filter(({ members, archived }) => members.has(me.id) && !archived)
+        .filter(({ id }) => isIn(id, team))
         .map(({ id, name }) => ({ id, name })),
     }),
     'conversations.history'(args: Arguments) {

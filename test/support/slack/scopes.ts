@@ -4,6 +4,7 @@ import { Refusal } from './refusal.ts'
 /** What each method asks of the app, as Slack's reference says; without an entry there is no such method. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
+  'auth.teams.list': [],
   'users.info': ['users:read'],
   'users.conversations': ['channels:read', 'groups:read', 'im:read', 'mpim:read'],
   'conversations.history': ['*:history'],

@@ -7,7 +7,7 @@ import { readBlocks } from './blocks.ts'
 import { type Channel, Conversations, type Shown, told, type User } from './conversations.ts'
 import { HttpEvents } from './http-events.ts'
 import { Limits } from './limits.ts'
-import { type Arguments, type Aside, methodsOf } from './methods.ts'
+import { type Arguments, type Aside, methodsOf, type Organisation } from './methods.ts'
 import { Refusal } from './refusal.ts'
 import { requireScopes } from './scopes.ts'
 import { SocketMode } from './socket-mode.ts'
@@ -58,6 +58,8 @@ export class SlackServer implements AsyncDisposable {
   readonly views: Views
   /** What single people were shown. */
   readonly asides: Aside[] = []
+  /** The organisation to which the app belongs, where it is not of one workspace alone. */
+  organisation: Organisation | undefined
   faults: Fault[] = []
   /** Another place where files lie. */
   fileRoot: string | undefined
@@ -79,7 +81,7 @@ export class SlackServer implements AsyncDisposable {
     this.limits = limited ? new Limits(clock) : undefined
     this.#methods = methodsOf({
       ...{ conversations: this.conversations, limits: this.limits, statuses: this.statuses },
-      ...{ views: this.views, asides: this.asides },
+      ...{ views: this.views, asides: this.asides, organisation: () => this.organisation },
       ...{ uploads: this.#uploads, uploadRoot: () => `${this.#origin}/upload/` },
       fileRoot: () => this.fileRoot ?? `${this.#origin}/files/`,
     })
@@ -172,7 +174,7 @@ export class SlackServer implements AsyncDisposable {
     const button = readBlocks(shown.blocks).buttons.find(({ text }) => text === label)
     if (!button) throw new Error(`There is no button "${label}" under "${shown.text}".`)
     this.#hand('interactive', {
-      ...{ type: 'block_actions', user: { id: user.id, username: user.name, team_id: 'T1' } },
+      ...{ type: 'block_actions', user: { id: user.id, username: user.name, team_id: user.team } },
       ...{ channel: { id: shown.channel.id }, message: this.#toldOf(shown) },
       trigger_id: this.views.trigger(),
       actions: [
@@ -187,7 +189,7 @@ export class SlackServer implements AsyncDisposable {
   /** Somebody types the slash command; resolves with what Slack was told to show at once. */
   types(user: User, channel: Channel, text: string): Promise<unknown> {
     const [trigger_id, command] = [this.views.trigger(), '/huskies']
-    const place = { user_id: user.id, channel_id: channel.id, team_id: 'T1' }
+    const place = { user_id: user.id, channel_id: channel.id, team_id: user.team }
     return this.#hand('slash_commands', { ...place, command, text, trigger_id })
   }
 
@@ -195,7 +197,7 @@ export class SlackServer implements AsyncDisposable {
   picks(user: User, callback_id: string): Promise<unknown> {
     return this.#hand('interactive', {
       ...{ type: 'shortcut', callback_id, trigger_id: this.views.trigger() },
-      user: { id: user.id, username: user.name, team_id: 'T1' },
+      user: { id: user.id, username: user.name, team_id: user.team },
     })
   }
 
@@ -203,7 +205,7 @@ export class SlackServer implements AsyncDisposable {
   submits(user: User, form: Form, words: Readonly<Record<string, string>>): Promise<unknown> {
     return this.#hand('interactive', {
       ...{ type: 'view_submission', view: this.views.fill(form, words) },
-      user: { id: user.id, username: user.name, team_id: 'T1' },
+      user: { id: user.id, username: user.name, team_id: user.team },
     })
   }
 
