@@ -154,7 +154,8 @@ export function assemble(outside: World): Assembly {
       return bot.idle && mailroom.delivery.idle
     },
     get quiet() {
-      return this.answered && engine.idle && runs.active().every(isStuck)
+      const isResting = this.answered && engine.idle && runs.active().every(isStuck)
+      return isResting && !crew.agents.waitsForTime
     },
     async stop() {
       mailroom.live.close()

@@ -128,6 +128,11 @@ export class Agents {
     return this.#parts.autoAssign.parked
   }
 
+  /** Whether a parked item goes on by itself when its time has come. */
+  get waitsForTime(): boolean {
+    return this.#parts.autoAssign.waitsForTime
+  }
+
   /** Has a parked item tried now, whatever its service has said; false when it is not parked. */
   wake(id: number): boolean {
     const { store, pipeline, runs, roster, accounts, postponements } = this.#parts

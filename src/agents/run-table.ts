@@ -43,6 +43,7 @@ export class RunTable {
   readonly #get
   readonly #of
   readonly #latestOf
+  readonly #latestHelpOf
   readonly #active
 
   constructor({ db }: Store) {
@@ -63,6 +64,9 @@ export class RunTable {
     this.#of = db.prepare<[number], Row>('SELECT * FROM runs WHERE item = ? ORDER BY number DESC')
     this.#latestOf = db.prepare<[number], Row>(
       'SELECT * FROM runs WHERE item = ? ORDER BY number DESC LIMIT 1',
+    )
+    this.#latestHelpOf = db.prepare<[string], Row>(
+      `SELECT * FROM runs WHERE agent = ? AND role = 'other' ORDER BY number DESC LIMIT 1`,
     )
     this.#active = db.prepare<[], Row>(`SELECT * FROM runs WHERE state <> 'ended' ORDER BY number`)
   }
@@ -90,6 +94,11 @@ export class RunTable {
 
   latestOf(item: number): Run | undefined {
     const row = this.#latestOf.get(item)
+    return row && runOf(row)
+  }
+
+  latestHelpOf(agent: string): Run | undefined {
+    const row = this.#latestHelpOf.get(agent)
     return row && runOf(row)
   }
 

@@ -52,6 +52,11 @@ export class SqliteRuns implements Runs {
     return this.#table.latestOf(item)
   }
 
+  /** The newest run of an agent of stage `other`. */
+  latestHelpOf(agent: string): Run | undefined {
+    return this.#table.latestHelpOf(agent)
+  }
+
   /**
    * Takes the item's and the agent's slot, before anything is spawned. Throws the database's own
    * error when one of them is taken: who claims has looked, so that is a bug.

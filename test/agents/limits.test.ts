@@ -67,14 +67,35 @@ describe('an account at its limit', () => {
       'the login of claude-code is at its limit until 1970-01-01 01:16 UTC',
     )
     expect(agents.parked.get(1)).toBe(agents.why(1))
+    expect(agents.waitsForTime).toBe(true)
 
     await world.elapse(reset - world.clock.now())
     expect(orders).toHaveLength(1)
     await world.until(() => stages(world, 1)[0]?.kind === 'merge', 30_000)
     expect(orders.map(({ session }) => session)).toEqual([undefined, 's1'])
+    expect(agents.waitsForTime).toBe(false)
     expect(orders[1]?.prompt).toContain('Go on where you left off.')
     expect(parkings).toHaveLength(1)
     expect(world.errors).toEqual([])
+  })
+
+  it('lets an agent that helps beside others go on after it, once, in its session', async () => {
+    const reset = 1_000_000 + 60 * minute
+    const { world, orders, agents, pipeline, runs } = openWorld(
+      refusedUntil(reset, () => limited(reset)),
+      { agents: [{ name: 'helper', stage: 'other', ...claude }] },
+    )
+    world.story()
+    await world.until(() => world.worktrees.find(1) !== undefined)
+    agents.assign(1, 'helper', anna)
+    await world.until(() => orders.length === 1 && runs.active().length === 0)
+    expect(agents.waitsForTime).toBe(true)
+    await world.elapse(reset - world.clock.now())
+    expect(orders).toHaveLength(1)
+    await world.elapse(2 * minute)
+    expect(orders.map(({ session }) => session)).toEqual([undefined, 's1'])
+    expect([agents.waitsForTime, runs.active()]).toEqual([false, []])
+    expect(pipeline.need(1).stage.kind).toBe('coding')
   })
 
   it('makes all items of the account wait, and one of them tries before the others follow', async () => {

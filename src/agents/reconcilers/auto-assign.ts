@@ -7,10 +7,11 @@ import type { Store } from '../../store/store.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Claims } from '../claims.ts'
 import type { Allowance } from '../money/allowance.ts'
-import { type Choice, chooseAgent, type PoolState, plan } from '../pool.ts'
+import { type Assignment, type Choice, chooseAgent, type PoolState, plan } from '../pool.ts'
 import type { Postponements } from '../postponements.ts'
 import type { Roster } from '../roster.ts'
 import type { SqliteRuns } from '../runs.ts'
+import { unfinishedHelp } from '../unfinished-help.ts'
 import type { Orphans } from './orphans.ts'
 
 export interface AutoAssignParts {
@@ -60,8 +61,10 @@ export class AutoAssign implements Reconciler {
     const { store, orphans, claims } = this.#parts
     if (orphans.waitingFor !== undefined) return undefined
     const items = this.#items()
-    if (items.length === 0) return undefined
-    const assignments = plan(items, this.#state())
+    const help = unfinishedHelp(this.#parts)
+    if (items.length + help.length === 0) return undefined
+    const planned = plan(items, this.#state())
+    const assignments = [...planned, ...this.#resumed(help, planned)]
     if (assignments.length > 0)
       store.transaction(() => {
         for (const { item, agent, account } of assignments) claims.take(item, agent, account)
@@ -78,6 +81,12 @@ export class AutoAssign implements Reconciler {
         return choice.kind === 'none' && choice.parked ? [[item.id, choice.reason]] : []
       }),
     )
+  }
+
+  /** Whether an item waits for nothing but a moment that will come: the end of a limit or a delay. */
+  get waitsForTime(): boolean {
+    if (this.#nextDue() === undefined) return false
+    return this.parked.size > 0 || unfinishedHelp(this.#parts).length > 0
   }
 
   /** The agent that may take the item now and soon will, or why none may. */
@@ -106,13 +115,31 @@ export class AutoAssign implements Reconciler {
     ]
   }
 
+  /** Those that may go on now; of an account that is only tried, whoever is planned comes first. */
+  #resumed(help: ReturnType<typeof unfinishedHelp>, planned: readonly Assignment[]): Assignment[] {
+    const { accounts, allowance, worktrees } = this.#parts
+    if (this.#closed() !== undefined) return []
+    const probing = new Set(planned.map(({ account }) => account))
+    return help.flatMap(({ item, agent }) => {
+      const choice = accounts.choose(agent, probing)
+      const isReady = worktrees.find(item.id) && allowance.spentOn(item.id) === undefined
+      if (choice.kind === 'none' || !isReady) return []
+      probing.add(choice.account)
+      return [{ item, agent, account: choice.account }]
+    })
+  }
+
   /** When the next limit or delay is over; the interval pass would find it too, a little later. */
   #nextLook(): LookAgain | undefined {
+    const due = this.#nextDue()
+    if (due === undefined) return undefined
+    return { afterMs: Math.min(longestLookMs, due - this.#parts.clock.now()) }
+  }
+
+  #nextDue(): number | undefined {
     const { accounts, postponements, clock } = this.#parts
-    const now = clock.now()
-    const due = [accounts.nextDue, postponements.next(now)].flatMap((at) => at ?? [])
-    if (due.length === 0) return undefined
-    return { afterMs: Math.min(longestLookMs, Math.min(...due) - now) }
+    const due = [accounts.nextDue, postponements.next(clock.now())].flatMap((at) => at ?? [])
+    return due.length === 0 ? undefined : Math.min(...due)
   }
 
   #state(): PoolState {

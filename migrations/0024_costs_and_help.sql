@@ -22,3 +22,6 @@ CREATE TABLE chat_turns (
 
 CREATE INDEX chat_turns_by_time ON chat_turns (began_at);
 CREATE INDEX chat_turns_of_session ON chat_turns (agent_session, turn) WHERE totals IS NOT NULL;
+
+-- Each agent that helps beside others goes on with what a limit kept it from.
+CREATE INDEX runs_of_helpers ON runs (agent, number) WHERE role = 'other';

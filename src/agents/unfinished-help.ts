@@ -1,0 +1,39 @@
+import type { Item } from '../pipeline/item.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { AgentSettings } from '../pipeline/settings.ts'
+import type { StageKind } from '../pipeline/stage.ts'
+import type { Roster } from './roster.ts'
+import type { Run } from './run.ts'
+import type { SqliteRuns } from './runs.ts'
+
+export interface UnfinishedHelpParts {
+  readonly runs: Pick<SqliteRuns, 'latestHelpOf'>
+  readonly roster: Roster
+  readonly pipeline: Pick<Pipeline, 'get'>
+}
+
+const closed: ReadonlySet<StageKind> = new Set([
+  ...(['done', 'archived', 'abandoned', 'superseded', 'rejected'] as const),
+])
+
+/**
+ * What agents of stage `other` were kept from by a limit of their account. They start only by name, but
+ * were named for this already: they go on by themselves, unless the item was closed meanwhile.
+ */
+export function unfinishedHelp({
+  runs,
+  roster,
+  pipeline,
+}: UnfinishedHelpParts): readonly { readonly item: Item; readonly agent: AgentSettings }[] {
+  return roster.settings.flatMap((agent) => {
+    const last = agent.stage === 'other' ? runs.latestHelpOf(agent.name) : undefined
+    const item = last && isKept(last) ? pipeline.get(last.item) : undefined
+    return item && !closed.has(item.stage.kind) ? [{ item, agent }] : []
+  })
+}
+
+function isKept({ state, outcome, stop }: Run): boolean {
+  const isCalledOff = stop !== undefined && stop.next !== 'judge'
+  const isRefused = outcome?.kind === 'limited' || outcome?.kind === 'refused'
+  return state === 'ended' && isRefused && !isCalledOff
+}
