@@ -20,6 +20,8 @@ export interface Live {
   readonly place: Place
   readonly everyMs: number
   readonly forMs: number
+  /** Whether there is nothing more to come, before that time. */
+  readonly isOver?: () => boolean
   /** Its text now; `over` when it is for the last time. */
   readonly text: (over: boolean) => string
 }
@@ -27,6 +29,8 @@ export interface Live {
 interface Kept extends Live {
   readonly until: number
   timer: Timer | undefined
+  /** What it was changed to last. */
+  shown: string | undefined
 }
 
 /**
@@ -52,7 +56,7 @@ export class LiveMessages {
     const session = sessionOf(live.place)
     this.#drop(session)
     const until = this.#parts.clock.now() + live.forMs
-    const kept: Kept = { ...live, until, timer: undefined }
+    const kept: Kept = { ...live, until, timer: undefined, shown: undefined }
     this.#kept.set(session, kept)
     this.#wait(session, kept)
   }
@@ -76,7 +80,7 @@ export class LiveMessages {
     const { clock } = this.#parts
     const restMs = Math.max(0, kept.until - clock.now())
     kept.timer = clock.after(Math.min(kept.everyMs, restMs), () => {
-      if (clock.now() >= kept.until) {
+      if (clock.now() >= kept.until || kept.isOver?.()) {
         this.stop(session)
         return
       }
@@ -85,11 +89,15 @@ export class LiveMessages {
     })
   }
 
-  #edit({ message, text }: Kept, over: boolean): void {
+  #edit(kept: Kept, over: boolean): void {
     const { store, outbox, log } = this.#parts
+    const { message } = kept
     store
       .commit(() => {
-        if (outbox.isSent(message)) outbox.edit(message, text(over))
+        if (!outbox.isSent(message)) return
+        const text = kept.text(over)
+        if (text !== kept.shown) outbox.edit(message, text)
+        kept.shown = text
       })
       .catch((err) => log.warn({ err, message }, 'A message is not kept fresh.'))
   }

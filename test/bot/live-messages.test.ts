@@ -36,6 +36,23 @@ test('a message is edited until its time is over, and once more at the end', asy
   expect(world.heard()).toEqual(['first', 'look 1', 'look 2', 'look 3', 'look 4', 'look 5', 'over'])
 })
 
+test('a message that is as it was is left alone, and one with nothing to come ends before its time', async () => {
+  const { world, live, say } = worldWith('full')
+  let [text, isOver] = ['one', false]
+  live.keep({
+    ...{ message: say('first'), place, everyMs: 5_000, forMs: 600_000 },
+    text: (over) => (over ? `${text}, over` : text),
+    isOver: () => isOver,
+  })
+  await world.settle()
+  for (let look = 0; look < 4; look += 1) await world.pass(5_000)
+  text = 'two'
+  await world.pass(5_000)
+  isOver = true
+  for (let look = 0; look < 4; look += 1) await world.pass(5_000)
+  expect(world.heard()).toEqual(['first', 'one', 'two', 'two, over'])
+})
+
 test('every edit is of the same message', async () => {
   const { world, keep } = worldWith('full')
   keep()

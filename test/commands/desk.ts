@@ -114,7 +114,10 @@ export function openDesk({
     ...{ ledger: crew.ledger, breakdown: new Breakdown(store) },
     newLoads: () =>
       new Loads({ runs, host, clock, machine: () => ({ load: [1, 2, 3], cores: 4 }) }),
-    live: new LiveMessages({ store, outbox, clock, log, couriers: [] }),
+    live: new LiveMessages({
+      ...{ store, outbox, clock, log },
+      couriers: [{ name: 'terminal', capabilities: { edit: 'full', idempotentSend: false } }],
+    }),
     mergeQueue: { waiting: (item: number) => waits.get(item) },
     chat: {
       cancel: async (session: string) => chats.includes(session),

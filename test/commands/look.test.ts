@@ -248,6 +248,31 @@ test('log shows the last lines of the newest run', async () => {
   expect(await say('log 1 2')).toBe('coder-1 has ended:\n```\ntwo\nthree\n```')
 })
 
+test('log follows a run until that has ended, in the message that it began with', async () => {
+  const { sayAll, say, runs, host, clock, outbox, heard, store } = openDesk()
+  await sayAll('story One', 'start 1')
+  const run = runs.claim({ item: 1, agent: 'coder-1', role: 'coder', attempt: 1 })
+  host.said = 'one\n'
+  await say('log 1 2')
+  // The whole of it is on its network now.
+  store.transaction(() => {
+    for (const { id } of outbox.unfinished()) outbox.sent(id, `net-${id}`)
+  })
+  const shown = async () => {
+    clock.advance(5_000)
+    await new Promise(setImmediate)
+    return heard().at(-1)
+  }
+  host.said = 'one\ntwo\nthree\n'
+  expect(await shown()).toBe('coder-1 is about to start:\n```\ntwo\nthree\n```')
+  runs.end(run)
+  expect(await shown()).toBe('coder-1 has ended:\n```\ntwo\nthree\n```')
+  const all = heard().length
+  host.said = 'four\n'
+  await shown()
+  expect(heard()).toHaveLength(all)
+})
+
 test('agents says who is free and what each works on', async () => {
   const { sayAll, say, runs, clock } = openDesk()
   await sayAll('story One', 'start 1')
