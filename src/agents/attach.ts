@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import { Problem } from '../kernel/problem.ts'
 import type { ProcessHost } from '../processes/process-host.ts'
-import { followOutput } from './follow-output.ts'
+import { type FollowedRun, followOutput } from './follow-output.ts'
 import { openShell, type PersonTerminal } from './person-shell.ts'
 import type { Run } from './run.ts'
 
@@ -9,7 +9,7 @@ import type { Run } from './run.ts'
 export interface AttachTarget {
   readonly item: number
   /** The item's last run, where it has one. */
-  readonly run?: Pick<Run, 'id' | 'identity' | 'state'>
+  readonly run?: FollowedRun & Pick<Run, 'identity' | 'state'>
   /** The folder of the item's worktree; missing where it has none. */
   readonly worktree?: string
   /** The facts of the item, as `HUSKIES_*` variables. */
@@ -40,7 +40,7 @@ export async function attach(target: AttachTarget, parts: AttachParts): Promise<
     ? async () => !host.isAlive(identity)
     : async () => run?.state === 'ended' || !(await host.living()).includes(run?.id ?? '')
   if (run && !(await isOver())) {
-    await followOutput(host, clock, run.id, isOver, terminal.output)
+    await followOutput(host, clock, run, isOver, terminal.output)
     return 0
   }
   if (worktree === undefined)

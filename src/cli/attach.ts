@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AttachTarget, attach as joinTerminal } from '../agents/attach.ts'
+import type { FollowedRun } from '../agents/follow-output.ts'
+import type { Run } from '../agents/run.ts'
 import { RunTable } from '../agents/run-table.ts'
+import { createRuntime } from '../agents/runtimes/create-runtime.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { Problem } from '../kernel/problem.ts'
+import { readSettings } from '../kernel/settings.ts'
 import { Git } from '../pipeline/git/git.ts'
 import { findPlaces } from '../pipeline/git/repository.ts'
 import { findWorktree } from '../pipeline/git/worktrees.ts'
 import type { ItemRow } from '../pipeline/projection.ts'
+import { projectSettings } from '../pipeline/settings.ts'
 import { installationOf } from '../processes/installation.ts'
 import { LocalProcessHost } from '../processes/local-process-host.ts'
 import { findProject, type ProjectPaths, projectPaths } from '../projects/paths.ts'
@@ -56,7 +61,7 @@ async function findTarget(paths: ProjectPaths, item: number): Promise<AttachTarg
   const worktree = findWorktree(commonDirectory, paths.worktrees, item)
   return {
     item,
-    ...(run && { run }),
+    ...(run && { run: { ...run, ...readerOf(paths, run) } }),
     ...(worktree && { worktree: worktree.path }),
     facts: {
       HUSKIES_ITEM: String(item),
@@ -65,6 +70,13 @@ async function findTarget(paths: ProjectPaths, item: number): Promise<AttachTarg
       HUSKIES_BRANCH: worktree?.branch ?? '',
     },
   }
+}
+
+/** What understands the run's program, where that does not speak to people. */
+function readerOf({ settings }: ProjectPaths, { agent }: Run): Pick<FollowedRun, 'reader'> {
+  const project = readSettings(join(settings, 'project.toml'), projectSettings)
+  const own = project.agent.find(({ name, runtime }) => name === agent && runtime !== 'shell')
+  return own ? { reader: createRuntime(project, {})(own).reader() } : {}
 }
 
 /** What is written down of the item and its newest run. */

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { type AttachTarget, attach } from '../../src/agents/attach.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { HostFixture, ownPath } from '../support/process-host.ts'
+import { runtimeCalled } from '../support/recordings.ts'
 import { until } from '../support/until.ts'
 
 class Person {
@@ -98,6 +99,20 @@ test('what a person does not read fast enough is held back, not lost', async () 
   expect(person.seen.match(/^\d+\r$/gm)).toHaveLength(100_000)
   person.input.write('\n')
   expect(await code).toBe(0)
+})
+
+test('a person who follows a program that writes JSON reads what it says in words', async () => {
+  const person = new Person()
+  const said = (text: string) =>
+    JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })
+  const script = `echo '${said('One.')}'; echo no JSON; sleep 0.1; printf %s '${said('Two.')}'`
+  const identity = await person.at.host.start('r1', {
+    ...{ command: 'sh', args: ['-c', script], cwd: person.at.folder, env: ownPath },
+  })
+  const reader = runtimeCalled('codex').reader()
+  const run = { id: 'r1', state: 'running', identity, reader } as const
+  expect(await person.attach({ run })).toBe(0)
+  expect(person.seen).toBe('One.\nno JSON\nTwo.\n')
 })
 
 test('a person without worktree, shell or folder is told so in one sentence', async () => {
