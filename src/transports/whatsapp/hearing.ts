@@ -38,7 +38,9 @@ export class Hearing {
 
   /** Listens from now on; what comes waits until it has begun. */
   follow(client: Client): void {
-    const { listener } = this.#parts
+    const { listener, state, clock } = this.#parts
+    // What was said before the first connection was not said to this bot.
+    if (!state.heard) state.heardAll(clock.now())
     client.on('message', (message) => this.#queue(() => this.#receive(message)))
     client.on('message_edit', (message, text) => {
       if (!message.fromMe && text !== '') this.#queue((reading) => this.#edited(reading, message))
@@ -52,27 +54,25 @@ export class Hearing {
 
   /** Hands in what was missed, and from then on what comes. */
   async begin(client: Client, reading: Reading): Promise<void> {
-    const { state, clock } = this.#parts
+    const { pupPage: page } = client
+    const { heard } = this.#parts.state
+    if (!page || !heard) throw new Error('It was not listened before.')
     this.#reading = reading
-    const { heard } = state
     this.#isWorking = true
-    if (heard) await this.#catchUp(client, heard)
-    else state.heardAll(clock.now())
+    await this.#catchUp(client, await saidSince(page, heard))
     this.#isWorking = false
     void this.#work()
   }
 
-  /** Whether everything that came is stored. */
-  get idle(): boolean {
-    return this.#reading !== undefined && !this.#isWorking && this.#waiting.length === 0
+  /** The page is there, and connected: where everything that came is stored, that is noted. */
+  lives(): void {
+    const { state, clock } = this.#parts
+    const isIdle = this.#reading !== undefined && !this.#isWorking && this.#waiting.length === 0
+    if (isIdle) state.heardAll(clock.now() - marginMs)
   }
 
-  async #catchUp(client: Client, heard: NonNullable<WhatsAppState['heard']>): Promise<void> {
-    const { pupPage: page } = client
-    if (!page) throw new Error('The library has no page.')
-    const seconds = (at: number) => Math.floor((at - marginMs) / 1000)
-    const rooms = Object.fromEntries([...heard.rooms].map(([room, at]) => [room, seconds(at)]))
-    for (const id of await saidSince(page, { rooms, otherwise: seconds(heard.otherwise) })) {
+  async #catchUp(client: Client, ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
       const message = await client.getMessageById(id)
       if (message) await this.#receive(message)
     }
@@ -107,7 +107,7 @@ export class Hearing {
       await listener.receive({ ...said, text: label, addressed: true })
       state.withdraw(room)
     }
-    state.heardIn(room, at)
+    state.heardIn(room, at - marginMs)
   }
 
   async #edited(reading: Reading, message: Message): Promise<void> {

@@ -35,7 +35,7 @@ export function ownLid(page: Page): Promise<string | undefined> {
   )
 }
 
-/** From when on messages are wanted, in seconds: by room, and in rooms that are not named. */
+/** From when on messages are wanted, in ms since the epoch: by room, and in all other rooms. */
 export interface Since {
   readonly rooms: Readonly<Record<string, number>>
   readonly otherwise: number
@@ -51,7 +51,7 @@ export function saidSince(page: Page, since: Since): Promise<readonly string[]> 
     const { loadEarlierMsgs } = whatsapp.require('WAWebChatLoadMessages')
     const said: PageMessage[] = []
     for (const chat of whatsapp.require('WAWebCollections').Chat.getModelsArray()) {
-      const from = rooms[chat.id._serialized] ?? otherwise
+      const from = Math.floor((rooms[chat.id._serialized] ?? otherwise) / 1000)
       if ((chat.t ?? 0) < from) continue
       while (chat.msgs.getModelsArray().every(({ t }) => t >= from)) {
         const earlier = await loadEarlierMsgs({ chat })

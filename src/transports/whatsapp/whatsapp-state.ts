@@ -47,12 +47,13 @@ export class WhatsAppState {
    * that is not named. Undefined before the first connection.
    */
   get heard():
-    | { readonly rooms: ReadonlyMap<string, number>; readonly otherwise: number }
+    | { readonly rooms: Readonly<Record<string, number>>; readonly otherwise: number }
     | undefined {
-    const rooms = new Map(this.#heard.all().map(({ room, at }) => [room, at]))
-    const otherwise = rooms.get(anyRoom)
-    rooms.delete(anyRoom)
-    return otherwise === undefined ? undefined : { rooms, otherwise }
+    const rows = this.#heard.all()
+    const otherwise = rows.find(({ room }) => room === anyRoom)?.at
+    if (otherwise === undefined) return undefined
+    const rooms = rows.map(({ room, at }) => [room, Math.max(at, otherwise)])
+    return { rooms: Object.fromEntries(rooms), otherwise }
   }
 
   /** Everything that was said in the room until then is stored. */

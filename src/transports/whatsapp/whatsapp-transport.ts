@@ -183,7 +183,7 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
     while (!signal.aborted) {
       if ((await session.client.getState()) === 'CONNECTED') {
         line.alive()
-        if (hearing.idle) this.#state.heardAll(clock.now())
+        hearing.lives()
       }
       await this.#weigh(session)
       await pause(clock, lookMs, signal)

@@ -83,6 +83,7 @@ export class WhatsAppServer implements AsyncDisposable {
   readonly #files = new Map<string, string>()
   #sessions = new Set<string>()
   #connected: WebSocket | undefined
+  #isLoggedIn = false
   #count = 0
   #stalls = false
 
@@ -130,7 +131,7 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
 
   /** Whether a page is there, and logged in. */
   get isConnected(): boolean {
-    return this.#connected !== undefined
+    return this.#isLoggedIn
   }
 
   person(name: string): Someone {
@@ -166,7 +167,7 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
       ...(file && { caption: text, filename: file.name, directPath: this.#store(file.content) }),
     }
     this.#in(chat).push(message)
-    this.tell({ event: 'message', message })
+    if (this.#isLoggedIn) this.tell({ event: 'message', message })
     return message
   }
 
@@ -204,6 +205,7 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
   /** The account's phone scans what the page shows. */
   pairs(session: string = randomUUID()): void {
     this.#sessions.add(session)
+    this.#isLoggedIn = true
     this.tell({ event: 'paired', session, world: this.#world() })
   }
 
@@ -238,8 +240,11 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
 
   #serve(socket: WebSocket): void {
     this.#connected = socket
+    this.#isLoggedIn = false
     socket.on('close', () => {
-      if (this.#connected === socket) this.#connected = undefined
+      if (this.#connected !== socket) return
+      this.#connected = undefined
+      this.#isLoggedIn = false
     })
     socket.on('message', (data) => {
       const { id, method, argument } = JSON.parse(String(data))
@@ -257,8 +262,10 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
 
   // biome-ignore lint/suspicious/noExplicitAny: what the page sends is known by its method.
   readonly #methods: Readonly<Record<string, (argument: any, socket: WebSocket) => unknown>> = {
-    hello: (session: string | null) =>
-      session !== null && this.#sessions.has(session) ? this.#world() : undefined,
+    hello: (session: string | null) => {
+      this.#isLoggedIn = session !== null && this.#sessions.has(session)
+      return this.#isLoggedIn ? this.#world() : undefined
+    },
     pairingCode: (phone: string) => {
       if (`${phone}@c.us` === this.me.phone) return 'ABCD1234'
       throw new Error('CompanionHelloError')
