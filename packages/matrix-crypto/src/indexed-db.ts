@@ -51,6 +51,10 @@ interface RawDatabase extends IDBDatabase {
   readonly _rawDatabase: { readonly rawObjectStores: ReadonlyMap<string, RawStore> }
 }
 
+interface RawFactory extends IDBFactory {
+  readonly _databases: Map<string, unknown>
+}
+
 const keepers = new Map<string, Keeper>()
 const touched = new WeakMap<RawStore, Set<unknown>>()
 
@@ -59,11 +63,14 @@ export function keep(prefix: string, keeper: Keeper): void {
   keepers.set(prefix, keeper)
 }
 
-/** Forgets the databases of `prefix`, in memory alone. */
-export async function forget(prefix: string): Promise<void> {
+/**
+ * Forgets the databases of `prefix`, in memory alone. To have them deleted would be to wait, without a
+ * pause, for whoever has them open; and the library closes its own only when nobody remembers it.
+ */
+export function forget(prefix: string): void {
   keepers.delete(prefix)
-  for (const { name } of await indexedDB.databases())
-    if (name?.startsWith(prefix)) indexedDB.deleteDatabase(name)
+  const { _databases: databases } = indexedDB as RawFactory
+  for (const name of databases.keys()) if (name.startsWith(prefix)) databases.delete(name)
 }
 
 /** Makes a database in memory as it was kept. */

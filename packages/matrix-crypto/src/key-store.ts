@@ -47,7 +47,7 @@ export class KeyStore implements Keeper {
   }
 
   close(): void {
-    void forget(this.name)
+    forget(this.name)
     this.#db.close()
   }
 

@@ -128,3 +128,13 @@ it('lets nobody else use a file that is open', async () => {
   const again = await KeyStore.open(path, 'ann')
   again.close()
 })
+
+it('is closed at once while somebody has it open, and nothing goes on waiting for them', async () => {
+  const store = await KeyStore.open(nextFile(), 'ann')
+  const database = await open(store.name)
+  store.close()
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(process.getActiveResourcesInfo()).not.toContain('Immediate')
+  expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain(store.name)
+  database.close()
+})
