@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ConnectionFailure, type Listener } from '../transport.ts'
 import { choiceOf } from './content.ts'
+import { isPassing, unlessRefused } from './failures.ts'
 import type { HuskiesMatrixClient } from './matrix-client.ts'
 import type { MatrixState } from './matrix-state.ts'
 import { type Meaning, meaningOf, mentions, type RoomEvent, roomEvent } from './room-event.ts'
@@ -65,6 +66,7 @@ export class Hearing implements SyncHandlers {
     try {
       await client.joinRoom(room)
     } catch (err) {
+      if (isPassing(err)) throw err
       log.warn({ err, room }, 'An invitation cannot be accepted.')
       return
     }
@@ -141,7 +143,7 @@ export class Hearing implements SyncHandlers {
     const { client, listener } = this.#parts
     const choice = choiceOf(key)
     if (choice === undefined) return
-    const asked = roomEvent.safeParse(await client.getEvent(room, target).catch(() => undefined))
+    const asked = roomEvent.safeParse(await unlessRefused(client.getEvent(room, target)))
     const id = asked.data?.content['io.huskies.id']
     if (asked.data?.sender !== client.session.user || id === undefined) return
     const [message = id] = id.split('.')
@@ -162,7 +164,7 @@ export class Hearing implements SyncHandlers {
   }
 
   async #senderOf(room: string, eventId: string): Promise<unknown> {
-    const event = await this.#parts.client.getRawEvent(room, eventId).catch(() => undefined)
+    const event = await unlessRefused(this.#parts.client.getRawEvent(room, eventId))
     return event?.sender
   }
 

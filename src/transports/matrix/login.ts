@@ -39,7 +39,10 @@ export class MatrixLogin {
       if (user === undefined || password === undefined) throw nothingGiven()
       return await this.#logIn(user, password)
     } catch (error) {
-      throw error instanceof MatrixError ? refusal(error, homeserver, this.#clock) : error
+      if (!(error instanceof MatrixError)) throw error
+      throw error.errcode === 'M_FORBIDDEN'
+        ? notAccepted(error, homeserver)
+        : refusal(error, homeserver, this.#clock)
     }
   }
 
@@ -89,14 +92,17 @@ function nothingGiven(): ConnectionFailure {
 /** What a server's error means for a connection. */
 export function refusal(error: MatrixError, homeserver: string, clock: Clock): ConnectionFailure {
   const { errcode, statusCode, retryAfterMs } = error
-  if (errcode === 'M_LIMIT_EXCEEDED')
+  if (errcode === 'M_LIMIT_EXCEEDED' || statusCode === 429)
     return new ConnectionFailure('lost', 'The server asks to wait.', {
       until: clock.now() + (retryAfterMs ?? 5000),
     })
-  if (statusCode === 401 || errcode === 'M_FORBIDDEN' || errcode === 'M_USER_DEACTIVATED')
-    return new ConnectionFailure(
-      'refused',
-      `${homeserver} does not accept the bot's login (${error.error}): give it a new token or password in bot.toml.`,
-    )
+  if (statusCode === 401 || errcode === 'M_USER_DEACTIVATED') return notAccepted(error, homeserver)
   return new ConnectionFailure('lost', `${homeserver} answers ${statusCode}: ${error.error}.`)
+}
+
+function notAccepted({ error }: MatrixError, homeserver: string): ConnectionFailure {
+  return new ConnectionFailure(
+    'refused',
+    `${homeserver} does not accept the bot's login (${error}): give it a new token or password in bot.toml.`,
+  )
 }

@@ -22,6 +22,7 @@ import type {
   Typing,
 } from '../transport.ts'
 import { ConnectionFailure } from '../transport.ts'
+import { isUnanswered } from './failures.ts'
 import { Hearing } from './hearing.ts'
 import { type MatrixCredentials, MatrixLogin, refusal } from './login.ts'
 import { HuskiesMatrixClient } from './matrix-client.ts'
@@ -167,7 +168,7 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
       if (error.errcode === 'M_UNKNOWN_TOKEN') this.#login.forget()
       return refusal(error, homeserver, this.#parts.clock)
     }
-    if (!(error instanceof TypeError || error instanceof DOMException)) return error
+    if (!isUnanswered(error)) return error
     return new ConnectionFailure('lost', `${homeserver} cannot be reached.`)
   }
 }

@@ -1,3 +1,4 @@
+import { unlessRefused } from './failures.ts'
 import type { HuskiesMatrixClient } from './matrix-client.ts'
 
 /** What has to be known of the rooms that the bot is in; asked for when it is needed, then kept. */
@@ -29,9 +30,14 @@ export class Rooms {
 
   /** Whether only one person and the bot are in the room. */
   async isDirect(room: string): Promise<boolean> {
-    const known = this.#members.get(room) ?? (await this.#client.getJoinedRoomMembers(room))
+    const known = this.#members.get(room) ?? (await this.#membersOf(room))
     this.#members.set(room, known)
-    return known.length <= 2
+    return known.length === 1 || known.length === 2
+  }
+
+  /** Nobody where the bot was sent away meanwhile. */
+  async #membersOf(room: string): Promise<readonly string[]> {
+    return (await unlessRefused(this.#client.getJoinedRoomMembers(room))) ?? []
   }
 
   /** How the user is called there; the first half of their id where they have no name. */
