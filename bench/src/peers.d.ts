@@ -84,3 +84,25 @@ declare module 'chat' {
   export function parseMarkdown(text: string): Root
   export function stringifyMarkdown(ast: Root): string
 }
+
+declare module '@slack/bolt' {
+  export const LogLevel: { readonly ERROR: 'error' }
+  interface Said {
+    readonly context: { readonly matches?: readonly string[] }
+  }
+  export class App {
+    constructor(options: object)
+    message(pattern: RegExp, listener: (said: Said) => Promise<void>): void
+    start(): Promise<unknown>
+  }
+}
+
+declare module '@grammyjs/auto-retry' {
+  import type { Transformer } from 'grammy'
+  export function autoRetry(): Transformer
+}
+
+declare module '@grammyjs/transformer-throttler' {
+  import type { Transformer } from 'grammy'
+  export function apiThrottler(): Transformer
+}
