@@ -10,7 +10,7 @@ import { agentEnvironment } from './agents/environment.ts'
 import { createRuntime } from './agents/runtimes/create-runtime.ts'
 import { type Assembly, assemble } from './assembly.ts'
 import type { Courier } from './bot/courier.ts'
-import type { Place } from './bot/message.ts'
+import type { Person, Place } from './bot/message.ts'
 import { systemClock } from './kernel/clock.ts'
 import { Hooks } from './kernel/hooks.ts'
 import { createFileLog, type Log } from './kernel/log.ts'
@@ -31,6 +31,7 @@ import { LocalProcessHost } from './processes/local-process-host.ts'
 import { openProjectState } from './project-state.ts'
 import { projectPaths } from './projects/paths.ts'
 import { HttpServer } from './server/http-server.ts'
+import { PersonTokens } from './server/person-tokens.ts'
 import { botFile, openNetworks, withoutSecrets } from './transports/networks.ts'
 import { Supervisor } from './transports/supervisor.ts'
 import type { AnyTransport } from './transports/transport.ts'
@@ -148,10 +149,15 @@ export async function openApp(options: AppOptions): Promise<App> {
     commands: () => assembly.registry.commands,
     hooks,
   }).catch(orClose)
+  const tokens = new PersonTokens(join(paths.state, 'tokens.json'))
   const server = await HttpServer.open({
     ...common,
     port: { wanted: bot.http.port, file: join(paths.state, 'port') },
     offeredTo: (token) => assembly.offeredTo(token),
+    people: {
+      of: (token) => personOf(tokens.personOf(token)),
+      call: (person, call) => assembly.calls.run(person, call),
+    },
     hooks,
     isReady: () => ready,
     version,
@@ -247,6 +253,11 @@ function random(): number {
 
 function identityVariables(what: 'NAME' | 'EMAIL', value: string | undefined) {
   return value ? { [`GIT_AUTHOR_${what}`]: value, [`GIT_COMMITTER_${what}`]: value } : {}
+}
+
+/** Somebody by the id of a network, `<network>:<id>`, which is all that a token tells. */
+function personOf(id: string | undefined): Person | undefined {
+  return id === undefined ? undefined : { id, name: id.slice(id.indexOf(':') + 1) }
 }
 
 /** A room as bot.toml writes it, `<network>:<room>`. */

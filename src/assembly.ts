@@ -14,6 +14,7 @@ import { createMailroom } from './assembly/mailroom.ts'
 import { addUpkeep } from './assembly/upkeep.ts'
 import type { World } from './assembly/world.ts'
 import { Bot } from './bot/bot.ts'
+import { PersonCalls } from './bot/person-calls.ts'
 import type { Presence } from './bot/presence.ts'
 import { Registry } from './bot/registry.ts'
 import { allCommands } from './commands/all.ts'
@@ -43,6 +44,8 @@ export interface Assembly {
   readonly notifications: Notices<Notification>
   /** Says something in the project's rooms. */
   announce(text: string): void
+  /** What people call from programs of their own. */
+  readonly calls: PersonCalls
   /** The tools of whoever has this token; undefined where it is nobody's. */
   offeredTo(token: string): readonly OfferedTool[] | undefined
   /** Goes on with what an earlier program left, and with everything that is due. */
@@ -140,6 +143,10 @@ export function assemble(outside: World): Assembly {
 
   return {
     ...{ bot, pipeline, notifications, registry, services },
+    calls: new PersonCalls({
+      ...{ ...world, ...mailroom, registry },
+      place: world.rooms[0] ?? { transport: 'http', room: 'commands' },
+    }),
     agents: crew.agents,
     presence: mailroom.presence,
     serves: (person) => access.roleOf(person) !== undefined,

@@ -21,6 +21,8 @@ const usage = `Usage: huskies COMMAND
   manifest slack [--url URL]
                      what an app is made from at Slack, as JSON; with an address, Slack
                      calls that one, and a proxy hands it on to huskies
+  token [PERSON] [--list] [--revoke ID]
+                     a token by which a program of yours calls commands over HTTP
   version            which program this is
 `
 
@@ -35,6 +37,11 @@ const commands = {
   export: { options: {} },
   import: { options: {}, positionals: 1 },
   manifest: { options: { url: { type: 'string' } }, positionals: 1 },
+  token: {
+    options: { list: { type: 'boolean', default: false }, revoke: { type: 'string' } },
+    positionals: 1,
+    optional: true,
+  },
   version: { options: {} },
 } as const
 
@@ -81,6 +88,11 @@ async function run(name: CommandName, args: readonly string[]): Promise<number> 
       const { url } = values
       return printManifest(positionals[0] ?? '', typeof url === 'string' ? url : undefined)
     }
+    case 'token':
+      return (await import('./cli/token.ts')).token(positionals[0], {
+        list: values.list === true,
+        revoke: typeof values.revoke === 'string' ? values.revoke : undefined,
+      })
     case 'version':
       process.stdout.write(`huskies ${(await import('./version.ts')).readVersion()}\n`)
       return 0

@@ -3,13 +3,26 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { OfferedTool } from '../agents/tools/tool.ts'
+import type { Person } from '../bot/message.ts'
+import type { CallAnswer, PersonCall } from '../bot/person-calls.ts'
 import type { Hooks } from '../kernel/hooks.ts'
+import { Problem } from '../kernel/problem.ts'
 import { bearerOf, refusalOf } from './guard.ts'
 import type { McpEndpoint, McpParts } from './mcp.ts'
+
+/** People, as their own programs show themselves. */
+export interface People {
+  /** Who has this token; undefined where it is nobody's. */
+  of(token: string): Person | undefined
+  /** Runs a command for somebody. Throws `Problem`. */
+  call(person: Person, call: PersonCall): Promise<CallAnswer>
+}
 
 export interface RouteParts extends McpParts {
   /** The tools of whoever has this token; undefined where it is nobody's. */
   readonly offeredTo: (token: string) => readonly OfferedTool[] | undefined
+  /** The people whose programs may call commands; nobody's where it is missing. */
+  readonly people?: People
   /** Where networks call the program. */
   readonly hooks: Pick<Hooks, 'find'>
   /** Whether the program does its work. */
@@ -43,6 +56,7 @@ export async function createRoutes(
     parts.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
   )
   app.register(async (hooks) => serveHooks(hooks, parts))
+  serveCommands(app, parts)
   let mcp: Promise<McpEndpoint> | undefined
   app.post('/mcp', async (request, reply) => {
     const token = bearerOf(request.headers.authorization)
@@ -76,6 +90,29 @@ export async function createRoutes(
     serve: (socket) => void app.server.emit('connection', socket),
     answered: () => Promise.all([...open].map((response) => once(response, 'close'))),
   }
+}
+
+/** `{"item": 3}` posted to `/api/commands/status`: the arguments are those of the tool of the same name. */
+function serveCommands(app: FastifyInstance, { people }: RouteParts): void {
+  app.post('/api/commands/:command', async (request, reply) => {
+    const token = bearerOf(request.headers.authorization)
+    const person = token === undefined ? undefined : people?.of(token)
+    if (!people || !person) return unauthorized(reply)
+    const { command } = request.params as { command: string }
+    const { confirm } = request.query as { confirm?: string }
+    const confirmed = confirm === 'yes'
+    try {
+      const answer = await people.call(person, { command, input: request.body ?? {}, confirmed })
+      return reply.code(answer.confirm === undefined ? 200 : 409).send(answer)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return reply.code(statusOf(error.code)).send({ error: error.message, code: error.code })
+    }
+  })
+}
+
+function statusOf(code: string): number {
+  return { 'no-such-command': 404, 'not-allowed': 403, 'bad-arguments': 400 }[code] ?? 422
 }
 
 function guard(app: FastifyInstance, parts: RouteParts, port: number): void {
