@@ -151,6 +151,15 @@ test('a viewer may look and not touch, a member may touch and not delete', async
   expect(desk.everything()).toEqual(before)
 })
 
+test('L55: every command is there, and answers, where there is not a single item', async () => {
+  const { commands, say } = openDesk()
+  const help = await say('help')
+  for (const { name, examples = [] } of commands) {
+    expect(help).toContain(`\`${name}`)
+    for (const example of examples) expect(await say(example), example).not.toMatch(/no command/)
+  }
+})
+
 test('L56: every command answers the same on every network', async () => {
   const answers = async (network: string) => {
     const { commands, say } = openDesk()

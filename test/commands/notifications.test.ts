@@ -120,6 +120,17 @@ test('the rooms hear once of each agent that starts, ends or cannot be ended', a
   ])
 })
 
+test('L53: what happens before the networks are logged in is kept for them, in its order', async () => {
+  const { pipeline, happen, told } = openDesk()
+  const maker = { kind: 'person', id: 'matrix:max', name: 'Max' } as const
+  pipeline.create({ type: 'story', name: 'One' }, maker)
+  happen(1, { type: 'start' }, { type: 'block', reason: 'No key.' })
+  expect(told()).toEqual([
+    expect.stringContaining('Item 1 is new'),
+    expect.stringContaining('Item 1 (One) is blocked'),
+  ])
+})
+
 test('a notice is stored with its change or not at all', async () => {
   const { store, happen, told, pipeline } = await coding()
   expect(() =>

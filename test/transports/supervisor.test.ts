@@ -184,7 +184,7 @@ test('a short loss is not worth a word, a long one is', async () => {
   expect(told).toEqual(['Net is not connected: No answer.'])
 })
 
-test('what is to be said waits while there is no connection, and for its turn', async () => {
+test('L53: what is to be said before the log-in waits for the connection, and for its turn', async () => {
   const { net, link, pass } = supervised()
   let turns = 0
   const say = async () => {
