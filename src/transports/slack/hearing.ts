@@ -140,7 +140,8 @@ export class Hearing {
 
   #isTwin({ channel, ts, type }: Said): boolean {
     const heard = this.#heardAs
-    for (const [oldest] of heard) if (heard.size > mostTwins) heard.delete(oldest)
+    const [oldest] = heard.keys()
+    if (oldest !== undefined && heard.size > mostTwins) heard.delete(oldest)
     const before = heard.get(eventIdOf(channel, ts))
     return before !== undefined && before !== type
   }
