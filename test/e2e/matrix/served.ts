@@ -7,8 +7,11 @@ import type { Synapse } from '../../support/synapse/synapse.ts'
 
 let people = 0
 
-/** The whole program on a sample project, with an account on the server, and a person that it serves. */
-export async function served(server: Synapse) {
+/**
+ * The whole program on a sample project, with an account on the server, and a person that it serves.
+ * `homeserver` is the address by which it reaches the server.
+ */
+export async function served(server: Synapse, homeserver = server.url) {
   people += 1
   const folder = mkdtempDisposableSync(join(tmpdir(), 'matrix-'))
   const person = await server.user(`ann${people}`)
@@ -24,7 +27,7 @@ export async function served(server: Synapse) {
 admins = ["matrix:${person.id}"]
 
 [matrix]
-homeserver = "${server.url}"
+homeserver = "${homeserver}"
 user = "${account.id}"
 password_file = "${password}"
 `,

@@ -14,6 +14,9 @@ export interface Fault {
 /** Stands between a client and its server, and spoils what it is told to. */
 export class FaultyProxy implements AsyncDisposable {
   readonly faults: Fault[] = []
+  /** Each time the server asked to wait: for which path, and how long after that it was asked again. */
+  readonly waits: { readonly path: string; readonly wantedMs: number; afterMs?: number }[] = []
+  readonly #askedToWait = new Map<string, number>()
   readonly #target: URL
   readonly #server = createServer((incoming, outgoing) => this.#serve(incoming, outgoing))
   #port = 0
@@ -62,6 +65,7 @@ export class FaultyProxy implements AsyncDisposable {
     const isSync = path.startsWith('/_matrix/client/v3/sync')
     const index = this.faults.findIndex((fault) => path.includes(fault.path))
     const fault = this.faults[index]
+    this.#noteReturn(path)
     if (fault && fault.kind !== 'stall') this.faults.splice(index, 1)
     if (fault?.kind === 'stall') return
     if (fault?.kind === 'refuse') {
@@ -80,7 +84,20 @@ export class FaultyProxy implements AsyncDisposable {
       return
     }
     if (isSync && body.includes('"m.room.message"')) this.#last = body
+    if (status === 429) this.#noteWait(path, body)
     outgoing.writeHead(status, headers).end(body)
+  }
+
+  #noteWait(path: string, answer: Buffer): void {
+    this.#askedToWait.set(path, performance.now())
+    this.waits.push({ path, wantedMs: Number(JSON.parse(answer.toString()).retry_after_ms) })
+  }
+
+  #noteReturn(path: string): void {
+    const since = this.#askedToWait.get(path)
+    const wait = this.waits.findLast((each) => each.path === path)
+    if (since !== undefined && wait) wait.afterMs = performance.now() - since
+    this.#askedToWait.delete(path)
   }
 
   async #forward(incoming: IncomingMessage) {

@@ -104,7 +104,7 @@ export class Synapse implements AsyncDisposable {
     return { id: made.user_id, password, device: made.device_id, token: made.access_token }
   }
 
-  /** One call of the server's API; throws its answer when that is an error. */
+  /** One call of the server's API, again when it asks to wait; throws its answer when that is an error. */
   async request<Answer>(
     method: string,
     path: string,
@@ -120,6 +120,10 @@ export class Synapse implements AsyncDisposable {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await response.text()
+    if (response.status === 429) {
+      await pause(JSON.parse(text).retry_after_ms)
+      return this.request(method, path, body, token)
+    }
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
     return JSON.parse(text) as Answer
   }
