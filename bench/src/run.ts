@@ -11,6 +11,7 @@ import { describeMachine } from './machine.ts'
 import { merge } from './merge/case.ts'
 import { overlap } from './overlap/case.ts'
 import { pipeline } from './pipeline/case.ts'
+import { slack } from './slack/case.ts'
 import { speaking } from './speaking/case.ts'
 import { start } from './start/case.ts'
 import { renderTable } from './table.ts'
@@ -24,6 +25,7 @@ const cases: readonly Case[] = [
   merge,
   pipeline,
   agents,
+  slack,
   speaking,
   start,
   footprint,
