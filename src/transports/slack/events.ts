@@ -48,8 +48,8 @@ const moved = z.object({
   new_channel_id: z.string(),
 })
 
-/** Something that has happened. What has another shape says nothing to us. */
-export const slackEvent = z.union([changed, deleted, said, moved, ended])
+/** Something that has happened, the most frequent first. What has another shape says nothing to us. */
+export const slackEvent = z.union([said, changed, deleted, moved, ended])
 
 export type Said = z.infer<typeof said>
 export type Changed = z.infer<typeof changed>
