@@ -9,7 +9,9 @@ interface WhatsAppPage {
     readonly Chat: { getModelsArray(): readonly PageChat[] }
   }
   require(module: 'WAWebChatLoadMessages'): {
-    loadEarlierMsgs(wanted: { readonly chat: PageChat }): Promise<readonly unknown[] | undefined>
+    loadEarlierMsgs(wanted: {
+      readonly chat: PageChat
+    }): Promise<readonly PageMessage[] | undefined>
   }
 }
 interface PageChat {
@@ -53,11 +55,13 @@ export function saidSince(page: Page, since: Since): Promise<readonly string[]> 
     for (const chat of whatsapp.require('WAWebCollections').Chat.getModelsArray()) {
       const from = Math.floor((rooms[chat.id._serialized] ?? otherwise) / 1000)
       if ((chat.t ?? 0) < from) continue
-      while (chat.msgs.getModelsArray().every(({ t }) => t >= from)) {
+      let messages = chat.msgs.getModelsArray()
+      while (messages.every(({ t }) => t >= from)) {
         const earlier = await loadEarlierMsgs({ chat })
         if (!earlier?.length) break
+        messages = [...earlier, ...messages]
       }
-      said.push(...chat.msgs.getModelsArray().filter(({ t }) => t >= from))
+      said.push(...messages.filter(({ t }) => t >= from))
     }
     return said
       .filter(({ id, isNotification }) => !id.fromMe && !isNotification)

@@ -6,6 +6,7 @@ import type { Lock } from '../../store/lock.ts'
 import { ConnectionFailure } from '../transport.ts'
 import { launchOptions } from './chromium.ts'
 import { asFailure, disconnection, notPaired } from './failures.ts'
+import { endLeftovers } from './leftovers.ts'
 import { ownLid } from './page.ts'
 import type { Pairing } from './pairing.ts'
 import { userOf } from './people.ts'
@@ -104,8 +105,13 @@ export class Session {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     }
     this.#parts.pairing?.end()
-    if (this.#isLoggedOut) profile.archive()
-    this.#lock.release()
+    try {
+      // Its other processes end a moment after it.
+      await endLeftovers(profile.folder, clock)
+      if (this.#isLoggedOut) profile.archive()
+    } finally {
+      this.#lock.release()
+    }
   }
 
   async #start(signal: AbortSignal): Promise<void> {

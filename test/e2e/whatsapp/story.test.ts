@@ -109,8 +109,11 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     await pair()
     const chance = seeded(seed)
     const chat = anna.phone
-    const answers = () => server.said(chat).filter((text) => text.includes('is in the backlog'))
-    const doubts = () => server.said(chat).filter((text) => text.includes('may or may not have'))
+    const isDoubt = (text: string) => text.includes('may or may not have arrived')
+    const doubts = () => server.said(chat).filter(isDoubt)
+    // What is told of a doubt names what it is about.
+    const answers = () =>
+      server.said(chat).filter((text) => text.includes('is in the backlog') && !isDoubt(text))
     const connected = () => eventually(() => expect(server.isConnected, logOf(root)).toBe(true))
     world.start()
     for (let round = 1; round <= kills; round += 1) {
