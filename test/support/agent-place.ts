@@ -58,8 +58,8 @@ export class AgentPlace {
   }
 
   /** Starts the program; what is typed goes to the latest one. */
-  start(): Program {
-    this.#program = this.place.start(['start'])
+  start(env: Readonly<Record<string, string>> = {}): Program {
+    this.#program = this.place.start(['start'], { env })
     return this.#program
   }
 
