@@ -69,13 +69,18 @@ export class LineReader {
     this.#complete += bytes.length
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
     const lines = text.split('\n')
-    const unfinished = lines.pop() ?? ''
-    const whole = lines.map((line) => withoutMark(line.endsWith('\r') ? line.slice(0, -1) : line))
-    return unfinished === '' ? whole : [...whole, withoutMark(unfinished)]
+    const unfinished = lines.at(-1) ?? ''
+    if (unfinished === '') lines.pop()
+    // Looked for once, because hardly any program writes them.
+    if (!text.includes('\r') && !text.includes(mark)) return lines
+    return lines.map((line, index) => plain(line, index < lines.length - 1 || unfinished === ''))
   }
 }
 
 /** Some programs begin their output with a mark of its byte order. */
-function withoutMark(line: string): string {
-  return line.charCodeAt(0) === 0xfeff ? line.slice(1) : line
+const mark = '\ufeff'
+
+function plain(line: string, isWhole: boolean): string {
+  const text = isWhole && line.endsWith('\r') ? line.slice(0, -1) : line
+  return text.startsWith(mark) ? text.slice(1) : text
 }

@@ -66,7 +66,7 @@ export class RunOutput {
       if (bytes.length === 0) break
       this.#offset = offset
       const heard = this.#understand(this.#lines.push(bytes))
-      if (unheard <= 0) events.push(...heard)
+      if (unheard <= 0) for (const event of heard) events.push(event)
     }
     return this.#offset === start ? undefined : events
   }
@@ -81,8 +81,13 @@ export class RunOutput {
   }
 
   #understand(lines: readonly string[]): readonly AgentEvent[] {
-    const events = lines.flatMap((line) => this.#reader.line(line))
-    for (const event of events) if (event.type === 'session') this.session = event.id
+    const events: AgentEvent[] = []
+    // Many a line: flatMap would take as long as all else that is done with it.
+    for (const line of lines)
+      for (const event of this.#reader.line(line)) {
+        if (event.type === 'session') this.session = event.id
+        events.push(event)
+      }
     this.#heed(events)
     return events
   }
