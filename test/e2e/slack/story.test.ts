@@ -26,6 +26,9 @@ async function serve() {
     `[access]
 members = ["slack:${anna.id}"]
 
+[notify]
+rooms = ["slack:${team.id}"]
+
 [slack]
 bot_token_file = "${join(secrets, 'botToken')}"
 app_token_file = "${join(secrets, 'appToken')}"
@@ -65,6 +68,29 @@ test('a person makes an item, has it started and sees it land, in a direct chat 
   await eventually(() => expect(said().at(-1)).toMatch(/^#1 Add a greeting.*done/s))
   const log = readFileSync(join(root, '.huskies', 'state', 'huskies.log'), 'utf8')
   for (const secret of [server.botToken, server.appToken]) expect(log).not.toContain(secret)
+})
+
+test('a form makes an item, a button ends its review, and what is about a person only they see', async () => {
+  await using story = await serve()
+  const { server, anna, direct, team } = story
+  await eventually(() => expect(server.socketMode.connections).toBe(2))
+  await server.types(anna, team, 'whoami')
+  await eventually(() => expect(server.asides.at(-1)?.text).toContain(`slack:${anna.id}`))
+  await server.types(anna, direct, 'create')
+  const [form] = server.views.open
+  if (!form) throw new Error('There is no form on the screen.')
+  await server.submits(anna, form, { type: 'story', title: 'Add a greeting', qa: 'human' })
+  const said = () => server.conversations.in(direct).map(onScreen)
+  await eventually(() => expect(said().at(-1)).toContain('Item 1 is in the backlog'))
+  server.says(anna, direct, 'start 1')
+  const held = () =>
+    server.conversations.in(team).findLast((shown) => onScreen(shown).includes('[Approve 1]'))
+  await eventually(() => expect(held()).toBeDefined())
+  const message = held()
+  if (message) server.presses(anna, message, 'Approve 1')
+  await eventually(() =>
+    expect(server.conversations.in(team).map(onScreen).join()).toContain('Item 1 is on main'),
+  )
 })
 
 test('L59: a program that is killed loses nothing that is said to it on Slack, and says nothing twice', async () => {
