@@ -1,6 +1,7 @@
 import type { Agents } from './agents/agents.ts'
 import { createChatAgent } from './agents/chat/chat-agent.ts'
 import { createCrew } from './agents/crew.ts'
+import { ItemPlaces } from './agents/item-places.ts'
 import { Loads, type Machine } from './agents/loads.ts'
 import { Breakdown } from './agents/money/breakdown.ts'
 import { pricesWith } from './agents/money/prices.ts'
@@ -19,7 +20,6 @@ import type { Presence } from './bot/presence.ts'
 import { Registry } from './bot/registry.ts'
 import { allCommands } from './commands/all.ts'
 import { createEntrust } from './commands/errands.ts'
-import { ItemPlaces } from './commands/item-places.ts'
 import { type Notification, notify } from './commands/notifications.ts'
 import type { Services } from './commands/services.ts'
 import { TellBulletins } from './commands/tell-bulletins.ts'
@@ -105,7 +105,7 @@ export function assemble(outside: World): Assembly {
   const entrust = createEntrust({
     ...{ outbox, access, clock, timezone: project.timezone, bot: { relay } },
   })
-  const upkeep = addUpkeep(engine, { world, pipeline, runs, outbox, entrust })
+  const upkeep = addUpkeep(engine, { world, pipeline, runs, ...mailroom, entrust })
   const services: Services = {
     ...{ ...mailroom, ...upkeep, ...crew, pipeline, runs, permissionRules, verdicts, itemPlaces },
     worktrees: world.worktrees,

@@ -36,14 +36,17 @@ export interface UpkeepParts {
   readonly pipeline: DocumentPipeline
   readonly runs: SqliteRuns
   readonly outbox: Mailroom['outbox']
+  readonly attachments?: Mailroom['attachments']
   readonly entrust: Entrust
 }
 
 /** Gives the engine every reconciler but those of the agents, and returns what commands use of them. */
 export function addUpkeep(engine: ReconcilerEngine, parts: UpkeepParts) {
-  const { world, pipeline, runs, outbox, entrust } = parts
+  const { world, pipeline, runs, outbox, attachments, entrust } = parts
   const { store, clock, project, worktrees } = world
   const isOccupied = (item: number) => runs.activeOf(item) !== undefined
+  /** Whether an item on the board may still need the files there. */
+  const isNamed = (folder: string) => pipeline.all().some(({ body }) => body.includes(`${folder}/`))
   const gateRecords = new GateRecords(store, clock)
   const mergeQueue = new MergeQueue({
     ...world,
@@ -74,6 +77,7 @@ export function addUpkeep(engine: ReconcilerEngine, parts: UpkeepParts) {
   engine.add(
     new Retention({
       ...{ storedRuns: () => [], ...world, runs, chat: new ChatRetention(store) },
+      ...(attachments && { forgetFiles: (before) => attachments.forget(before, isNamed) }),
       keepMs: world.bot.retention_days * dayMs,
     }),
   )

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../kernel/log.ts'
@@ -36,6 +36,20 @@ export class Attachments {
     for (const [index, file] of (entry.files ?? []).entries())
       lines.push(await this.#bring(entry, `${index + 1}-${safeName(file.name)}`, file, signal))
     return lines
+  }
+
+  /**
+   * Removes the files of messages that were brought before that time, in ms since the epoch, but for
+   * those whose folder `isWanted`; returns of how many messages.
+   */
+  forget(before: number, isWanted: (folder: string) => boolean): number {
+    const { folder: all } = this.#parts
+    if (!existsSync(all)) return 0
+    const old = readdirSync(all)
+      .map((name) => join(all, name))
+      .filter((folder) => statSync(folder).mtimeMs < before && !isWanted(folder))
+    for (const folder of old) rmSync(folder, { recursive: true })
+    return old.length
   }
 
   async #bring(

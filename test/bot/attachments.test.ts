@@ -1,4 +1,4 @@
-import { existsSync, mkdtempDisposableSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdtempDisposableSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -74,4 +74,16 @@ test('a network that gives no files says so', async () => {
   expect(await attachments.bring(entry('a'), never)).toEqual([
     'Not attached: a, since files cannot be fetched from there.',
   ])
+})
+
+test('old files are removed, but for those that something still names', async () => {
+  const { folder, attachments, entry } = world(async () => Buffer.from('x'))
+  expect(attachments.forget(Number.POSITIVE_INFINITY, () => false)).toBe(0)
+  const of = (id: number) => join(folder, String(id))
+  for (const id of [7, 8, 9]) {
+    await attachments.bring({ ...entry('a', 'b'), id }, never)
+    utimesSync(of(id), id, id)
+  }
+  expect(attachments.forget(9000, (path) => path === of(8))).toBe(1)
+  expect([7, 8, 9].map((id) => existsSync(of(id)))).toEqual([false, true, true])
 })

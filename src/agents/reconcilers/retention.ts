@@ -10,6 +10,8 @@ export interface RetentionParts {
   readonly store: Store
   readonly runs: SqliteRuns
   readonly chat: ChatRetention
+  /** Removes the files that people sent before that time, where nothing names them; returns how many. */
+  readonly forgetFiles?: (before: number) => number
   readonly host: ProcessHost
   /** The ids of all runs that have files. */
   readonly storedRuns: () => readonly string[]
@@ -28,8 +30,8 @@ const mostRuns = 20
 const pauseMs = 10
 
 /**
- * Forgets what is old, once an hour: the texts of the chat, and what ended runs have printed. What a
- * gate or chat run of an earlier start has left is nobody's any more, and goes at once.
+ * Forgets what is old, once an hour: the texts and files of the chat, and what ended runs have
+ * printed. What a gate or chat run of an earlier start has left is nobody's any more, and goes at once.
  */
 export class Retention implements Reconciler {
   readonly name = 'retention'
@@ -49,16 +51,17 @@ export class Retention implements Reconciler {
   }
 
   async reconcile(): Promise<LookAgain | undefined> {
-    const { store, chat, host, clock, log, keepMs } = this.#parts
+    const { store, chat, forgetFiles, host, clock, log, keepMs } = this.#parts
     const before = clock.now() - keepMs
     const texts = store.transaction(() => chat.forget(before, mostMessages))
+    const files = forgetFiles?.(before) ?? 0
     const old = this.#discardable(before)
     // Whatever still lives is found and ended by what lies there.
     const living = old.length > 0 ? await host.living() : []
     const runs = old.filter((run) => !living.includes(run)).slice(0, mostRuns)
     for (const run of runs) host.discard(run)
-    if (texts + runs.length > 0) {
-      log.info({ texts, runs: runs.length }, 'forgot what is old')
+    if (texts + files + runs.length > 0) {
+      log.info({ texts, files, runs: runs.length }, 'forgot what is old')
       return { afterMs: pauseMs }
     }
     this.#due = clock.now() + everyMs
