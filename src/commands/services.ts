@@ -1,4 +1,5 @@
 import type { Agents } from '../agents/agents.ts'
+import type { ItemPlaces } from '../agents/item-places.ts'
 import type { Loads } from '../agents/loads.ts'
 import type { Breakdown } from '../agents/money/breakdown.ts'
 import type { Ledger } from '../agents/money/ledger.ts'
@@ -18,7 +19,6 @@ import type { MergeQueue } from '../pipeline/reconcilers/merge-queue.ts'
 import type { Timers } from '../pipeline/timers.ts'
 import type { Triggers } from '../pipeline/triggers.ts'
 import type { Worktrees } from '../pipeline/worktrees.ts'
-import type { ItemPlaces } from './item-places.ts'
 
 /** What the commands need of the rest of the program, and no more than that. */
 export interface Services {

@@ -11,7 +11,7 @@ import { bearerOf, refusalOf } from './guard.ts'
 import type { McpEndpoint, McpParts } from './mcp.ts'
 
 /** People, as their own programs show themselves. */
-export interface People {
+interface People {
   /** Who has this token; undefined where it is nobody's. */
   of(token: string): Person | undefined
   /** Runs a command for somebody. Throws `Problem`. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ItemPlaces } from '../../src/commands/item-places.ts'
-import { openDesk } from './desk.ts'
+import { ItemPlaces } from '../../src/agents/item-places.ts'
+import { openDesk } from '../commands/desk.ts'
 
 const slack = { transport: 'slack', room: 'main' }
 const matrix = { transport: 'matrix', room: 'main' }
