@@ -25,7 +25,7 @@ export interface SlackResult {
 const together = 256
 const restMs = 1000
 /** While Slack renews connections there is an event every so often. */
-const everyMs = 10
+const everyMs = 50
 /** Bolt waits for five seconds before it connects again. */
 const watchedMs = 6000
 
