@@ -8,7 +8,8 @@ import { WhatsAppTransport } from '../../../src/transports/whatsapp/whatsapp-tra
 import type { Network, Saying } from '../../conformance/network.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { session } from '../../support/whatsapp/paired-profile.ts'
-import { type Someone, type Told, WhatsAppServer } from '../../support/whatsapp/whatsapp-server.ts'
+import type { Someone, Told } from '../../support/whatsapp/told.ts'
+import { WhatsAppServer } from '../../support/whatsapp/whatsapp-server.ts'
 
 /** A real browser takes its time, in which the clock of the link may have run on for long. */
 class UnhurriedTransport extends WhatsAppTransport {
@@ -58,7 +59,7 @@ export async function openWhatsApp(state: string): Promise<Network> {
     edits: (text: string) => last && server.edits(last, text),
     deletes: () => last && server.deletes(last),
     reactions: async () => (last?.reaction === undefined ? [] : [last.reaction]),
-    redelivers: () => last && server.redelivers(last),
+    redelivers: () => server.tell({ event: 'message', message: last }),
     fails: () => void server.faults.push('refuse'),
     losesAnswer: () => void server.faults.push('take-and-die'),
     refuses: () => server.forgets(),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempDisposableSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,55 +8,8 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../../src/kernel/clock.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { readWhatsApp } from '../markup/whatsapp-text.ts'
-import { chromium } from './chromium.ts'
-
-/** Somebody on WhatsApp, who has two names there. */
-export interface Someone {
-  readonly name: string
-  readonly phone: string
-  readonly lid: string
-}
-
-/** A message, as the page is told of it, with what became of it. */
-export interface Told {
-  readonly id: { fromMe: boolean; remote: string; id: string; _serialized: string }
-  readonly type: string
-  readonly t: number
-  readonly from: string
-  readonly to: string
-  readonly author?: string
-  readonly notifyName?: string
-  readonly mentionedJidList?: readonly string[]
-  readonly quotedMsg?: object
-  readonly quotedStanzaID?: string
-  readonly caption?: string
-  readonly filename?: string
-  readonly directPath?: string
-  body: string
-  ack: number
-  reaction?: string
-  isDeleted?: boolean
-  isOld?: boolean
-}
-
-/** What goes wrong with the next message of the bot's, or from now on. */
-export type Fault =
-  /** The page throws, and nothing is sent. */
-  | 'refuse'
-  /** It is taken, and its browser ends before it can say so. */
-  | 'take-and-die'
-  /** Nothing is answered any more. */
-  | 'stall'
-  /** It stays on this machine: the server never has it. */
-  | 'no-ack'
-
-export interface SayOptions {
-  readonly mentions?: readonly Someone[]
-  readonly quoting?: Told | undefined
-  readonly file?: { readonly name: string; readonly content: string }
-  /** The name by which WhatsApp tells of the sender. */
-  readonly as?: 'phone' | 'lid' | undefined
-}
+import { browserAlone, pageFor } from './chromium.ts'
+import type { Fault, SayOptions, Someone, Told } from './told.ts'
 
 /** How much of each chat a page has when it is opened; the rest has to be asked for. */
 const shownAtFirst = 5
@@ -93,20 +46,8 @@ export class WhatsAppServer implements AsyncDisposable {
     this.#clock = clock
     this.#folder = mkdtempDisposableSync(join(tmpdir(), 'whatsapp-server-'))
     const { port } = sockets.address() as AddressInfo
-    const script = readFileSync(join(import.meta.dirname, 'page.js'), 'utf8')
-    this.page = join(this.#folder.path, '2.3000.1.html')
-    writeFileSync(
-      this.page,
-      `<!doctype html><title>WhatsApp</title><script>window.serverAddress = 'ws://127.0.0.1:${port}'\n${script}</script>`,
-    )
-    this.browser = join(this.#folder.path, 'chromium')
-    writeFileSync(
-      this.browser,
-      `#!/bin/sh
-exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' --ip-address-space-overrides=127.0.0.1:${port}=public
-`,
-    )
-    chmodSync(this.browser, 0o755)
+    this.page = pageFor(this.#folder.path, port)
+    this.browser = browserAlone(this.#folder.path, port)
     sockets.on('connection', (socket) => this.#serve(socket))
   }
 
@@ -179,10 +120,6 @@ exec ${chromium} "$@" --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
   deletes(message: Told): void {
     message.isDeleted = true
     this.tell({ event: 'changed', id: message.id, changes: { type: 'revoked' } })
-  }
-
-  redelivers(message: Told): void {
-    this.tell({ event: 'message', message })
   }
 
   /** All messages of a chat, the oldest first. */
