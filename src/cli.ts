@@ -10,8 +10,8 @@ const usage = `Usage: huskies COMMAND
                      --resume goes on with a demo that was cut short
   init [NETWORK] [--server URL]
                      write commented settings into the git repository in this folder, and
-                     connect it to telegram, matrix or slack: it asks, and tries the
-                     answers
+                     connect it to telegram, matrix, slack or whatsapp: it asks, and
+                     tries the answers
   doctor             find out what is wrong here, and how to mend it
   attach N           follow the agent on item N, or open a shell in its worktree
   release-notes [--since TAG]

@@ -2,6 +2,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { networkNames } from '../../src/transports/guides.ts'
 import type { Ended } from '../support/program.ts'
 import { Workplace } from '../support/workplace.ts'
 
@@ -51,6 +52,7 @@ describe('A command line that is not understood is refused in one sentence', () 
       const { code, output, errors } = await place.run(args)
       expect({ code, errors }).toEqual({ code: 0, errors: '' })
       expect(output).toMatch(/^Usage: huskies COMMAND\n/)
+      for (const network of networkNames) expect(output).toContain(network)
     }
   })
 })
