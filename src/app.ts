@@ -110,7 +110,13 @@ export async function openApp(options: AppOptions): Promise<App> {
     log,
   })
   const trunk = trunkOf({
-    ...{ ...common, repository, setup, store, programs, remote, settings: project },
+    ...common,
+    repository,
+    setup,
+    store,
+    programs,
+    remote,
+    settings: project,
     directory: paths.worktrees,
     stopping: stopping.signal,
   })

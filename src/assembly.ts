@@ -75,19 +75,34 @@ export function assemble(outside: World): Assembly {
   const permissionTimeoutMs = world.bot.permission_timeout_secs * 1000
   const verdicts = new Verdicts(store)
   const itemPlaces = new ItemPlaces({
-    ...{ store, rooms: world.rooms },
+    store,
+    rooms: world.rooms,
     isServed: (transport) => world.couriers.some(({ name }) => name === transport),
   })
   const tools = new RunTools({
-    ...{ ...world, pipeline, tokens, asks, rules: permissionRules },
-    ...{ verdicts, permissionTimeoutMs, placesOf: (item, role) => itemPlaces.of(item, role) },
+    ...world,
+    pipeline,
+    tokens,
+    asks,
+    rules: permissionRules,
+    verdicts,
+    permissionTimeoutMs,
+    placesOf: (item, role) => itemPlaces.of(item, role),
   })
   const chatAgent =
     world.chatProgram &&
     toolsUrl &&
     createChatAgent({
-      ...{ ...world, ...world.chatProgram, toolsUrl, outbox, asks, rules: permissionRules },
-      ...{ directory: world.root, name: world.bot.name, permissionTimeoutMs, relay },
+      ...world,
+      ...world.chatProgram,
+      toolsUrl,
+      outbox,
+      asks,
+      rules: permissionRules,
+      directory: world.root,
+      name: world.bot.name,
+      permissionTimeoutMs,
+      relay,
       commands: () => registry.commands,
       priceOf: pricesWith(project.prices),
       spentToday: () => crew.allowance.spentToday,
@@ -96,18 +111,33 @@ export function assemble(outside: World): Assembly {
   const engine = new ReconcilerEngine(world, project.watcher.reconcile_interval_secs * 1000)
   const crew = createCrew(
     {
-      ...{ ...world, pipeline, runs, settings: project, environment: world.runEnvironment },
+      ...world,
+      pipeline,
+      runs,
+      settings: project,
+      environment: world.runEnvironment,
       ...(toolsUrl && { toolsFor: (run) => ({ url: toolsUrl(), token: tokens.issue(run) }) }),
       isWaiting: (run) => tools.isWaiting(run),
     },
     engine,
   )
   const entrust = createEntrust({
-    ...{ outbox, access, clock, timezone: project.timezone, bot: { relay } },
+    outbox,
+    access,
+    clock,
+    timezone: project.timezone,
+    bot: { relay },
   })
   const upkeep = addUpkeep(engine, { world, pipeline, runs, ...mailroom, entrust })
   const services: Services = {
-    ...{ ...mailroom, ...upkeep, ...crew, pipeline, runs, permissionRules, verdicts, itemPlaces },
+    ...mailroom,
+    ...upkeep,
+    ...crew,
+    pipeline,
+    runs,
+    permissionRules,
+    verdicts,
+    itemPlaces,
     worktrees: world.worktrees,
     breakdown: new Breakdown(store),
     newLoads: () => new Loads({ ...world, runs, machine: world.machine ?? idleMachine }),
@@ -122,14 +152,18 @@ export function assemble(outside: World): Assembly {
   }
   const registry = new Registry(allCommands(services))
   const bot: Bot = new Bot({
-    ...{ ...world, ...mailroom, registry },
+    ...world,
+    ...mailroom,
+    registry,
     names: [world.bot.name],
     settings: world.bot,
     ...(chatRun && { chatRun }),
   })
   bulletins.waits.listen(engine.add(new TellBulletins(bulletins)))
   const notifications = notify({
-    ...{ store, pipeline, bulletins },
+    store,
+    pipeline,
+    bulletins,
     runs: crew.notices,
     places: world.rooms,
     kinds: world.bot.notify.kinds,
@@ -142,9 +176,15 @@ export function assemble(outside: World): Assembly {
   pipeline.witness((transition) => itemPlaces.follow(transition))
 
   return {
-    ...{ bot, pipeline, notifications, registry, services },
+    bot,
+    pipeline,
+    notifications,
+    registry,
+    services,
     calls: new PersonCalls({
-      ...{ ...world, ...mailroom, registry },
+      ...world,
+      ...mailroom,
+      registry,
       place: world.rooms[0] ?? { transport: 'http', room: 'commands' },
     }),
     agents: crew.agents,

@@ -48,7 +48,9 @@ export class AccountParks {
 
 function parkOf({ kind, reason, until, untimed, probe }: Row): Park {
   return {
-    ...{ kind, reason, untimed },
+    kind,
+    reason,
+    untimed,
     ...(until !== null && { until }),
     ...(probe !== null && { probe }),
   }

@@ -67,7 +67,9 @@ export class Agents {
       const throttledUntil = run?.throttledUntil ?? 0
       const account = accounts.choose(agent)
       return {
-        ...{ name, role: stage, runtime },
+        name,
+        role: stage,
+        runtime,
         ...(model && { model }),
         ...(run && { run }),
         ...(throttledUntil > clock.now() && { throttledUntil }),

@@ -35,7 +35,11 @@ export class Claims {
       const attempt = attemptOf(item, pipeline, runs)
       const model = this.#modelOf(agent)
       const run = runs.claim({
-        ...{ item: item.id, agent: agent.name, role: agent.stage, attempt, account },
+        item: item.id,
+        agent: agent.name,
+        role: agent.stage,
+        attempt,
+        account,
         ...(model !== undefined && { model }),
       })
       accounts.claimed(run)

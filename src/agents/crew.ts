@@ -103,12 +103,21 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   const ledger = new Ledger(parts.store, parts.clock)
   const allowance = new Allowance(ledger, parts.clock, settings)
   const accountWatch = new AccountWatch({
-    ...{ ...parts, accounts, notices },
+    ...parts,
+    accounts,
+    notices,
     mayOverrun: settings.overage,
   })
   const supervise = new Supervise({
-    ...{ ...parts, roster, notices, ledger, allowance, priceOf: pricesWith(settings.prices) },
-    ...{ accounts, accountWatch, isWaiting: parts.isWaiting ?? (() => false) },
+    ...parts,
+    roster,
+    notices,
+    ledger,
+    allowance,
+    priceOf: pricesWith(settings.prices),
+    accounts,
+    accountWatch,
+    isWaiting: parts.isWaiting ?? (() => false),
   })
   const autoAssign = new AutoAssign({
     ...parts,
@@ -154,8 +163,14 @@ export function createCrew(parts: CrewParts, engine: ReconcilerEngine): Crew {
   accounts.freed.listen(() => engine.hintAll())
   return {
     agents: new Agents({
-      ...{ ...parts, roster, autoAssign, supervise, allowance },
-      ...{ accounts, postponements, claims },
+      ...parts,
+      roster,
+      autoAssign,
+      supervise,
+      allowance,
+      accounts,
+      postponements,
+      claims,
     }),
     accounts,
     ledger,

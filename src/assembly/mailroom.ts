@@ -35,7 +35,9 @@ export function createMailroom(world: World) {
       : { attachments: new Attachments({ ...world, folder: world.filesFolder }) }),
     live: new LiveMessages({ ...world, outbox }),
     bulletins: new Bulletins({
-      ...{ store, clock, outbox },
+      store,
+      clock,
+      outbox,
       windowMs: bot.aggregated_notifications_enabled
         ? bot.aggregated_notifications_poll_interval_secs * 1000
         : 0,

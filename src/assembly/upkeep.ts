@@ -67,7 +67,9 @@ export function addUpkeep(engine: ReconcilerEngine, parts: UpkeepParts) {
   engine.add(new DependencyPromotion(pipeline))
   engine.add(
     new DoneSweep({
-      ...{ store, pipeline, clock },
+      store,
+      pipeline,
+      clock,
       retentionMs: project.watcher.done_retention_secs * 1000,
       intervalMs: project.watcher.sweep_interval_secs * 1000,
     }),
@@ -76,7 +78,10 @@ export function addUpkeep(engine: ReconcilerEngine, parts: UpkeepParts) {
   engine.add(new JournalCompaction({ ...world, journal: new Journal(store), renewIfWorn }))
   engine.add(
     new Retention({
-      ...{ storedRuns: () => [], ...world, runs, chat: new ChatRetention(store) },
+      storedRuns: () => [],
+      ...world,
+      runs,
+      chat: new ChatRetention(store),
       ...(attachments && { forgetFiles: (before) => attachments.forget(before, isNamed) }),
       keepMs: world.bot.retention_days * dayMs,
     }),
@@ -85,7 +90,11 @@ export function addUpkeep(engine: ReconcilerEngine, parts: UpkeepParts) {
   engine.add(new DueTimers({ store, timers, entrust, clock }))
   engine.add(
     new GateJobRunner({
-      ...{ ...world, pipeline, jobs: gateJobs, gateRecords, isOccupied },
+      ...world,
+      pipeline,
+      jobs: gateJobs,
+      gateRecords,
+      isOccupied,
       defaultQa: project.default_qa,
       told: (job, outcome) =>
         outbox.enqueue({ ...job.asker.place, text: gateJobReport(job, outcome, pipeline) }),

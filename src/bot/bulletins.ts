@@ -134,7 +134,9 @@ function joined(rows: readonly Row[]): Draft[] {
 
 function draftOf({ transport, room, thread, text, choices }: Row): Draft {
   return {
-    ...{ transport, room, text },
+    transport,
+    room,
+    text,
     ...(thread !== null && { thread }),
     ...(choices !== null && { choices: JSON.parse(choices), choicesSpelled: true }),
   }

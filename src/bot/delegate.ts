@@ -57,7 +57,13 @@ export class Delegate {
   #contextOf({ role, place, session, entry }: ChatBatch, asker: Person): CommandContext {
     const { store, outbox, clock } = this.#parts
     return {
-      ...{ asker, role, place, session, entry, now: clock.now(), confirmed: false },
+      asker,
+      role,
+      place,
+      session,
+      entry,
+      now: clock.now(),
+      confirmed: false,
       report: (text) => void store.transaction(() => outbox.enqueue({ ...place, text })),
     }
   }

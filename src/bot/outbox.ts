@@ -259,7 +259,8 @@ function outgoing(row: Row): OutgoingMessage {
 /** Where it is said, and who alone is to see it. */
 function placeOf({ transport, room, thread, only_for: onlyFor }: Row) {
   return {
-    ...{ transport, room },
+    transport,
+    room,
     ...(thread !== null && { thread }),
     ...(onlyFor !== null && { onlyFor }),
   }

@@ -82,7 +82,11 @@ export class PersonCalls {
   #contextOf(asker: Person, entry: number): Omit<CommandContext, 'role' | 'confirmed'> {
     const { store, outbox, place, clock } = this.#parts
     return {
-      ...{ asker, place, session: sessionOf(place), entry, now: clock.now() },
+      asker,
+      place,
+      session: sessionOf(place),
+      entry,
+      now: clock.now(),
       report: (text) => void store.transaction(() => outbox.enqueue({ ...place, text })),
     }
   }

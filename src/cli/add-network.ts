@@ -95,7 +95,9 @@ async function keep(
 async function check(paths: ProjectPaths, name: NetworkName): Promise<string> {
   const file = join(paths.settings, 'bot.toml')
   const bot = await checkNetwork(name, readSettings(file, botFile), {
-    ...{ folder: paths.settings, state: paths.state, env: process.env },
+    folder: paths.settings,
+    state: paths.state,
+    env: process.env,
     show: (text) => process.stdout.write(`${text}\n`),
   })
   if (bot === undefined) throw new Error(`bot.toml does not name ${name}.`)

@@ -109,8 +109,10 @@ const price = z
     cache_write: dollars.optional(),
   })
   .transform(({ input, output, cache_read = input, cache_write = input }) => ({
-    ...{ input, output },
-    ...{ cacheRead: cache_read, cacheWrite: cache_write },
+    input,
+    output,
+    cacheRead: cache_read,
+    cacheWrite: cache_write,
   }))
 
 /** The schema of `.huskies/project.toml`. */

@@ -46,7 +46,9 @@ export class Supervisor {
     const { clock, random, log, heard } = this.#parts
     const keepsMs = capabilities.keepsMs ?? Number.POSITIVE_INFINITY
     return new Link(transport, {
-      ...{ clock, random, log },
+      clock,
+      random,
+      log,
       changed: this.#reporter(name),
       heard: () => heard(name, keepsMs),
     })

@@ -75,7 +75,12 @@ export class GateRecords {
     if (!row) return undefined
     const { place, tree, passed, step, output, duration_ms, judged_at } = row
     return {
-      ...{ place, tree, output, passed: passed === 1, durationMs: duration_ms, at: judged_at },
+      place,
+      tree,
+      output,
+      passed: passed === 1,
+      durationMs: duration_ms,
+      at: judged_at,
       ...(step !== null && { step }),
     }
   }
