@@ -33,18 +33,23 @@ export class Registry {
     return this.#byName.get(name) ?? this.#byName.get(name.toLowerCase())
   }
 
-  /** The name or alias nearest to a mistyped one, at most `limit` letters away. */
+  /** The name or alias nearest to a mistyped one, at most `limit` slips away. */
   nearest(name: string, limit: number): string | undefined {
     let best: string | undefined
     let least = limit + 1
     for (const known of this.#byName.keys()) {
-      // Of two that are as near it is the one of the same length: letters are swapped more often
-      // than they are left out.
-      const away = distance(name.toLowerCase(), known) + (known.length === name.length ? 0 : 0.5)
+      const away = slips(name.toLowerCase(), known)
       if (away >= least) continue
       best = known
       least = away
     }
     return best
   }
+}
+
+/** How many letters are wrong; two that changed places are the commonest slip, and count as one. */
+function slips(typed: string, meant: string): number {
+  const at = [...meant].findIndex((letter, index) => typed[index] !== letter)
+  const mended = `${typed.slice(0, at)}${typed[at + 1]}${typed[at]}${typed.slice(at + 2)}`
+  return mended === meant ? 1 : distance(typed, meant)
 }

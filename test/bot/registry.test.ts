@@ -28,6 +28,9 @@ describe('Registry', () => {
 
   test('names the nearest command, if it is near enough', () => {
     expect(registry.nearest('statsu', 2)).toBe('status')
+    expect(registry.nearest('sttaus', 1)).toBe('status')
+    expect(registry.nearest('statsus', 1)).toBe('status')
+    expect(registry.nearest('sttasu', 1)).toBeUndefined()
     expect(registry.nearest('hello', 2)).toBeUndefined()
     expect(new Registry([command('start'), command('status')]).nearest('stauts', 2)).toBe('status')
   })
