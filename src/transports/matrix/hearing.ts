@@ -8,7 +8,14 @@ import { choiceOf } from './content.ts'
 import { isPassing, unlessRefused } from './failures.ts'
 import type { HuskiesMatrixClient } from './matrix-client.ts'
 import type { MatrixState } from './matrix-state.ts'
-import { type Meaning, meaningOf, mentions, type RoomEvent, roomEvent } from './room-event.ts'
+import {
+  isJoiningOf,
+  type Meaning,
+  meaningOf,
+  mentions,
+  type RoomEvent,
+  roomEvent,
+} from './room-event.ts'
 import type { Rooms } from './rooms.ts'
 import type { SyncHandlers } from './sync.ts'
 
@@ -48,6 +55,7 @@ export class Hearing implements SyncHandlers {
     if (event.type === 'm.room.member' && event.state_key !== undefined)
       rooms.changed(room, event.state_key)
     if (event.type === 'm.room.encrypted' && !client.crypto) return this.#sayUnreadable(room)
+    if (isJoiningOf(raw, client.session.user)) await this.#answerStranger(room, event)
     if (event.sender === client.session.user) return this.#own(event)
     const meaning = meaningOf(event)
     if (meaning) await this.#hear(room, event, meaning)
@@ -55,26 +63,18 @@ export class Hearing implements SyncHandlers {
 
   /** Whoever is allowed to is followed; a stranger only into a room of two, to be told how to be let in. */
   async invited(room: string, raw: unknown): Promise<void> {
-    const { client, state, listener, mayInvite, log, clock } = this.#parts
-    const { success, data: event } = roomEvent.partial().safeParse(raw)
-    if (!success || event.sender === undefined) return
-    const sender = { id: `matrix:${event.sender}`, name: event.sender }
-    const direct = event.content?.is_direct === true
-    const known = mayInvite(sender.id)
-    if (!known && !direct) return
-    state.follow(room)
+    const { client, state, mayInvite, log } = this.#parts
+    const { success, data: { sender, content } = {} } = roomEvent.partial().safeParse(raw)
+    if (!success || sender === undefined) return
+    const known = mayInvite(`matrix:${sender}`)
+    if (!known && content?.is_direct !== true) return
+    state.follow(room, known ? undefined : sender)
     try {
       await client.joinRoom(room)
     } catch (err) {
       if (isPassing(err)) throw err
       log.warn({ err, room }, 'An invitation cannot be accepted.')
-      return
     }
-    if (known) return
-    const eventId = `invite ${room} ${event.sender}`
-    const place = { transport: 'matrix', room }
-    const said = { eventId, sender, text: '', direct, addressed: true, at: clock.now() }
-    await listener.receive({ ...place, ...said })
   }
 
   async undecryptable(room: string, event: unknown): Promise<void> {
@@ -94,6 +94,21 @@ export class Hearing implements SyncHandlers {
       else if (clock.now() - since > patienceMs) await this.#sayUndecryptable(room, eventId)
       if (decrypted || clock.now() - since > longestWaitMs) state.settle(eventId)
     }
+  }
+
+  /**
+   * Hands on that a stranger has asked the bot into this room, as if they had said something. It is done
+   * when the server tells that the bot is there, since that comes again until it is stored.
+   */
+  async #answerStranger(room: string, joining: RoomEvent): Promise<void> {
+    const { listener, state } = this.#parts
+    const stranger = state.strangerIn(room)
+    if (stranger === undefined) return
+    const { event_id: eventId } = joining
+    const from = await this.#from(room, { ...joining, sender: stranger })
+    const said = { ...from, eventId, text: '', direct: true, addressed: true }
+    await listener.receive({ transport: 'matrix', room, ...said })
+    state.follow(room)
   }
 
   async #hear(room: string, event: RoomEvent, meaning: Meaning): Promise<void> {

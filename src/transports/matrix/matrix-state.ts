@@ -59,13 +59,22 @@ export class MatrixState {
     this.#write.run(key, value)
   }
 
-  /** Notes that the bot is about to follow an invitation: what is said there from then on is for it. */
-  follow(room: string): void {
-    this.write(`followed ${room}`, 'yes')
+  /**
+   * Notes that the bot is about to follow an invitation: what is said there from then on is for it. A
+   * `stranger` is owed an answer once it is there.
+   */
+  follow(room: string, stranger?: string): void {
+    this.write(`followed ${room}`, stranger ?? 'yes')
   }
 
   hasFollowed(room: string): boolean {
     return this.read(`followed ${room}`) !== undefined
+  }
+
+  /** The stranger whom the bot has followed there and not answered yet. */
+  strangerIn(room: string): string | undefined {
+    const followed = this.read(`followed ${room}`)
+    return followed?.startsWith('@') ? followed : undefined
   }
 
   /** Keeps a message until its key comes. */

@@ -39,6 +39,21 @@ export const roomEvent = z.looseObject({
 })
 
 export type RoomEvent = z.infer<typeof roomEvent>
+
+/** As far as it has to be looked at to see who comes into a room. */
+interface Membership {
+  readonly type?: unknown
+  readonly state_key?: unknown
+  readonly content?: { readonly membership?: unknown }
+  readonly unsigned?: { readonly prev_content?: { readonly membership?: unknown } }
+}
+
+/** Whether the event is that `user` comes into the room: who calls themselves otherwise was there before. */
+export function isJoiningOf(event: unknown, user: string): boolean {
+  const { type, state_key, content, unsigned } = (event ?? {}) as Membership
+  if (type !== 'm.room.member' || state_key !== user) return false
+  return content?.membership === 'join' && unsigned?.prev_content?.membership !== 'join'
+}
 export type RoomContent = RoomEvent['content']
 
 /** The message types that people write; `m.notice` is how bots speak, and no bot answers another. */

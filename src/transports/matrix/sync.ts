@@ -2,6 +2,7 @@ import { MatrixError } from 'matrix-bot-sdk'
 import type { Line } from '../transport.ts'
 import type { HuskiesMatrixClient } from './matrix-client.ts'
 import type { MatrixState } from './matrix-state.ts'
+import { isJoiningOf } from './room-event.ts'
 import type { Rooms } from './rooms.ts'
 
 /** How long the server holds a request open when it has nothing to say. */
@@ -23,11 +24,6 @@ interface SyncAnswer {
   readonly next_batch: string
   readonly to_device?: { readonly events?: readonly unknown[] }
   readonly rooms?: { readonly join?: Readonly<Record<string, { timeline?: Timeline }>> }
-}
-
-interface StateEvent {
-  readonly state_key: string
-  readonly content?: { readonly membership?: unknown }
 }
 
 /** What is done with each thing that the server tells, in its order; the next waits for it. */
@@ -131,7 +127,7 @@ export class Sync {
       }
       missed.push(...page.chunk)
       const { user } = this.#client.session
-      const isBegin = since === undefined && page.chunk.some((event) => isJoinOf(event, user))
+      const isBegin = since === undefined && page.chunk.some((event) => isJoiningOf(event, user))
       end = page.chunk.length > 0 && !isBegin ? page.end : undefined
     }
     return missed.reverse()
@@ -146,14 +142,10 @@ function forbidden(error: unknown): { chunk: unknown[] } {
 
 /** Of a room that was just entered, what came before is nobody's request. */
 function fromJoining(events: readonly unknown[], user: string): unknown[] {
-  const joining = events.findLastIndex((event) => isJoinOf(event, user))
+  const joining = events.findLastIndex((event) => isJoiningOf(event, user))
   return events.filter((event, index) => index >= joining || isState(event))
 }
 
-function isState(event: unknown): event is StateEvent {
+function isState(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'state_key' in event
-}
-
-function isJoinOf(event: unknown, user: string): boolean {
-  return isState(event) && event.state_key === user && event.content?.membership === 'join'
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seeded } from '../../support/seeded.ts'
+import { FaultyProxy } from '../../support/synapse/proxy.ts'
 import { Synapse } from '../../support/synapse/synapse.ts'
 import { PersonsRoom } from './room.ts'
 import { served } from './served.ts'
@@ -42,3 +43,17 @@ test(`L59: killed ${kills} times at any moment, it answers every message once.`,
   expect(made).toHaveLength(kills)
   expect(new Set(made.map((text) => /\d+/.exec(text)?.[0])).size).toBe(kills)
 }, 1_800_000)
+
+test('Killed when it has followed a stranger and stored nothing yet, it still tells them their code.', async () => {
+  await using proxy = await FaultyProxy.start(server.url)
+  await using world = await served(server, proxy.url)
+  const stranger = await server.user('stranger')
+  // What the server has done it does not learn, and so it does nothing more before it is killed.
+  proxy.faults.push({ kind: 'lose-answer', path: '/join/' })
+  const room = await PersonsRoom.make(server, stranger, [world.account.id])
+  await expect.poll(() => room.members(), patience).toContain(world.account.id)
+  await world.killed()
+  world.restarted()
+  await expect.poll(() => room.heard(), patience).toHaveLength(1)
+  expect((await room.heard())[0]).toContain('Your code is')
+})

@@ -114,6 +114,18 @@ test('Killed in its first moments, it still hears what it was told in the room t
   expect(bot.received.map(({ text }) => text)).toEqual(said)
 })
 
+test('Called otherwise meanwhile, it hears also what was said before that.', async () => {
+  const { account, bot, room } = await acquainted()
+  await bot.stop()
+  await room.says('before')
+  const path = `/_matrix/client/v3/profile/${encodeURIComponent(account.id)}/displayname`
+  await server.request('PUT', path, { displayname: 'Rex' }, account.token)
+  await room.says('after')
+  await bot.start()
+  await until(() => bot.received.at(-1)?.text === 'after', 'the last message has come')
+  expect(bot.received.map(({ text }) => text)).toEqual(['before', 'after'])
+})
+
 test('Nothing said before the bot was set up is a request.', async () => {
   const account = await server.user('latecomer')
   const room = await PersonsRoom.make(server, person, [account.id])

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -17,6 +18,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { synapsePackages } from './packages.ts'
 
 const startSeconds = 120
+/** It writes through to the disk with each event: in memory that costs nothing, and it restarts all the same. */
+const memory = '/dev/shm'
 
 /** Somebody with an account on the server, logged in. */
 export interface MatrixUser {
@@ -43,7 +46,7 @@ export class Synapse implements AsyncDisposable {
   /** `extra` is YAML that wins over the usual options: rate limits, for instance. */
   static async start(extra = ''): Promise<Synapse> {
     const tree = await synapsePackages()
-    const folder = mkdtempSync(join(tmpdir(), 'huskies-synapse-'))
+    const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'huskies-synapse-'))
     const port = await freePort()
     const synapse = new Synapse(tree, folder, port)
     writeFileSync(join(folder, 'extra.yaml'), `${extra}\n`)
