@@ -68,7 +68,7 @@ export class Bot {
   /** Control commands and changes of messages that are under way. */
   readonly #others = new Set<Promise<void>>()
   /** Messages that are being stored. */
-  #arriving = 0
+  readonly #arriving = new Set<Promise<unknown>>()
 
   constructor(parts: BotParts) {
     this.#parts = parts
@@ -83,7 +83,7 @@ export class Bot {
 
   /** True when every message is done and nothing runs. */
   get idle(): boolean {
-    if (this.#arriving > 0 || this.#lanes.size > 0 || this.#others.size > 0) return false
+    if (this.#arriving.size > 0 || this.#lanes.size > 0 || this.#others.size > 0) return false
     return this.#chat?.idle ?? true
   }
 
@@ -115,12 +115,13 @@ export class Bot {
     const role = access.roleOf(message.sender.id)
     if (role === undefined) return message.direct ? guests?.knock(message) : undefined
     if (!this.#isForBot(message)) return
-    this.#arriving++
+    const stored = this.#parts.inbox.accept(message)
+    this.#arriving.add(stored)
     try {
-      const entry = await this.#parts.inbox.accept(message)
+      const entry = await stored
       if (entry) this.#take(entry, role)
     } finally {
-      this.#arriving--
+      this.#arriving.delete(stored)
     }
   }
 
@@ -271,6 +272,8 @@ export class Bot {
   }
 
   async #change(place: Place, eventId: string, text: string | undefined): Promise<boolean> {
+    // It may be of one that has come together with it.
+    await Promise.all(this.#arriving)
     const session = sessionOf(place)
     const id =
       this.#changeInLane(session, eventId, text) ??

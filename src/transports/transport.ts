@@ -64,7 +64,9 @@ export class ConnectionFailure extends Error {
 
 /**
  * Whom a network's events are handed to: the one listener of every transport. The network is told
- * that an event has arrived only after the promise is fulfilled.
+ * that an event has arrived only after the promise is fulfilled. Events keep the order in which they
+ * are handed in, and none needs to wait for the one before: those that are handed in together are
+ * stored in one commit.
  */
 export interface Listener {
   receive(message: IncomingMessage): Promise<void>
@@ -149,6 +151,12 @@ export interface Overhearing {
   deafness(place: Place): Promise<string | undefined>
 }
 
+/** A network that calls a room by several ids, one after the other or at the same time. */
+export interface Renaming {
+  /** The one with which everything comes that is said there. */
+  roomOf(room: string): string
+}
+
 /** Everything that a transport may be able to do. */
 export type AnyTransport = Transport &
-  Partial<Editing & Typing & Reacting & Deleting & Fetching & Overhearing>
+  Partial<Editing & Typing & Reacting & Deleting & Fetching & Overhearing & Renaming>

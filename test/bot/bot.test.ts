@@ -382,6 +382,20 @@ describe('free text', () => {
     expect(await world.bot.edit(place, 'e1', 'too late')).toBe(false)
   })
 
+  test('that comes together with what follows shares a commit with it, and is changed in time', async () => {
+    const place = { transport: 'net', room: 'room' }
+    const said = ['one', 'two'].map((text) =>
+      world.bot.receive(world.message(text, { eventId: text })),
+    )
+    const changes = [world.bot.edit(place, 'one', 'one, changed'), world.bot.remove(place, 'two')]
+    expect(world.flushes).toHaveLength(1)
+    await world.settle()
+    await Promise.all(said)
+    expect(await Promise.all(changes)).toEqual([true, true])
+    await world.pass(1500)
+    expect(batches()).toEqual(['one, changed'])
+  })
+
   test('that waits behind a slow command can still be changed into a command', async () => {
     await world.say('slow')
     await world.say('nothing yet', { eventId: 'e1' })

@@ -156,8 +156,8 @@ export const hearingCases: readonly Case[] = [
       const connection = await connected(network, network.transport, () => stored.promise)
       const texts = () => connection.received.map(({ text }) => text)
       await network.says('one')
-      await network.says('two')
       await eventually(() => expect(texts()).toEqual(['one']))
+      await network.says('two')
       // Whatever is on its way has had its turn when the network has taken a message from us.
       await send(connection, network, 'Meanwhile.')
       expect(texts()).toEqual(['one'])

@@ -28,11 +28,15 @@ export interface HearingParts {
 /** So far back messages may come out of their order. */
 const marginMs = 60_000
 const mostTwins = 1000
+/** Hands in what was read; what it gives back is awaited before Slack is told that it has come. */
+type HandIn = () => unknown
+
+const nothing: HandIn = () => {}
 const spoken = [undefined, 'file_share', 'thread_broadcast', 'me_message']
 
 /**
- * Hands in what people say, one after the other, and tells Slack of each that it has come only when it
- * is stored. What was said while the bot was away is read first, from the history.
+ * Hands in what people say, in its order, and tells Slack of each that it has come only when it is
+ * stored. What was said while the bot was away is read first, from the history.
  */
 export class Hearing {
   readonly #parts: HearingParts
@@ -68,18 +72,25 @@ export class Hearing {
     return new Promise(() => {})
   }
 
-  /** What comes through both sockets at once is handed in by its time. */
+  /**
+   * What comes through both sockets at once is handed in by its time, all of it in one step: so its
+   * messages share a commit, and Slack is told when that is done.
+   */
   async #queue(envelope: Envelope): Promise<void> {
     this.#waiting.push(envelope)
     if (this.#isWorking) return
     this.#isWorking = true
+    const { state } = this.#parts
     this.begin()
     await this.#caughtUp
     while (this.#waiting.length > 0) {
       await setImmediate()
-      this.#waiting.sort((one, other) => timeOfEvent(one) - timeOfEvent(other))
-      const next = this.#waiting.shift()
-      if (next) await this.#event(next)
+      const together = this.#waiting
+        .splice(0)
+        .sort((one, other) => timeOfEvent(one) - timeOfEvent(other))
+      await this.#handIn(together.map(({ body }) => this.#read(body)))
+      state.heard(timeOfEvent(together.at(-1)) * 1000).catch(this.#fail)
+      for (const { ack } of together) void acknowledge(ack)
     }
     this.#isWorking = false
   }
@@ -87,68 +98,71 @@ export class Hearing {
   async #catchUp(): Promise<void> {
     const { state, history, clock, me, caughtUp } = this.#parts
     const until = state.heardUntil
-    if (until === undefined) state.heard(clock.now() + marginMs)
+    if (until === undefined) await state.heard(clock.now() + marginMs)
     else {
-      const since = until - marginMs
       let latest = until
-      for (const channel of await history.channels())
-        for (const message of await history.since(channel, since, me)) {
-          if (!spoken.includes(message.subtype)) continue
-          await this.#receive({ ...message, channel, type: 'message' } as Said)
-          this.#heardAs.set(eventIdOf(channel, message.ts), 'history')
-          latest = Math.max(latest, msOf(message.ts))
-        }
-      state.heard(latest)
+      for (const channel of await history.channels()) {
+        const said = (await history.since(channel, until - marginMs, me))
+          .filter(({ subtype }) => spoken.includes(subtype))
+          .map((message) => ({ ...message, channel, type: 'message' }) as Said)
+        await this.#handIn(said.map((message) => this.#readSaid(message, 'history')))
+        latest = Math.max(latest, msOf(said.at(-1)?.ts ?? '0'))
+      }
+      await state.heard(latest)
     }
     caughtUp()
   }
 
-  async #event({ body, ack }: Envelope): Promise<void> {
-    const { data: event } = slackEvent.safeParse((body as { event?: unknown }).event)
-    if (event) {
-      const { listener, state } = this.#parts
-      if ('new_channel_id' in event) state.moved(event.old_channel_id, event.new_channel_id)
-      else if (!('channel' in event)) throw new ConnectionFailure('refused', tokenAdvice('bot'))
-      else if ('message' in event) await this.#changed(event)
-      else if ('deleted_ts' in event)
-        await listener.remove(placeOf(event.channel), eventIdOf(event.channel, event.deleted_ts))
-      else if (!this.#isTwin(event)) {
-        await this.#receive(event)
-        this.#heardAs.set(eventIdOf(event.channel, event.ts), event.type)
-        state.heard(msOf(event.ts))
-      }
-    }
-    await acknowledge(ack)
+  /** Reading may have to ask Slack who somebody is; then all is handed in at once, in its order. */
+  async #handIn(reading: readonly Promise<HandIn>[]): Promise<void> {
+    const happenings = await Promise.all(reading)
+    await Promise.all(happenings.map(async (handIn) => handIn()))
   }
 
-  async #receive(event: Said): Promise<void> {
+  async #read(body: unknown): Promise<HandIn> {
+    const { listener, state } = this.#parts
+    const { data: event } = slackEvent.safeParse((body as { event?: unknown }).event)
+    if (!event) return nothing
+    if ('new_channel_id' in event)
+      return () => state.moved(event.old_channel_id, event.new_channel_id)
+    if (!('channel' in event))
+      return () => Promise.reject(new ConnectionFailure('refused', tokenAdvice('bot')))
+    if ('message' in event) return this.#readChanged(event)
+    if (!('deleted_ts' in event)) return this.#readSaid(event, event.type)
+    const { channel, deleted_ts: ts } = event
+    return () => listener.remove(placeOf(channel), eventIdOf(channel, ts))
+  }
+
+  async #readSaid(event: Said, as: Said['type'] | 'history'): Promise<HandIn> {
     const { listener, reading } = this.#parts
     const message = await reading.read(event.channel, event)
-    if (message) await listener.receive(message)
+    return message ? () => this.#isNew(event, as) && listener.receive(message) : nothing
   }
 
   /** Slack tells also of changes that nobody made: of a picture that it has put under a link. */
-  async #changed({ channel, message, previous_message: before }: Changed): Promise<void> {
+  async #readChanged({ channel, message, previous_message: before }: Changed): Promise<HandIn> {
     const { listener, reading } = this.#parts
     if (message.subtype === 'tombstone')
-      await listener.remove(placeOf(channel), eventIdOf(channel, message.ts))
-    else if (message.edited && message.text !== before?.text) {
-      const changed = await reading.read(channel, message)
-      if (changed) await listener.edit(changed, changed.eventId, changed.text)
-    }
+      return () => listener.remove(placeOf(channel), eventIdOf(channel, message.ts))
+    if (!message.edited || message.text === before?.text) return nothing
+    const changed = await reading.read(channel, message)
+    return changed ? () => listener.edit(changed, changed.eventId, changed.text) : nothing
   }
 
-  #isTwin({ channel, ts, type }: Said): boolean {
+  /** Whether it was not heard before as something else; it is from now on. */
+  #isNew({ channel, ts }: Said, as: Said['type'] | 'history'): boolean {
     const heard = this.#heardAs
+    const id = eventIdOf(channel, ts)
+    if ((heard.get(id) ?? as) !== as) return false
+    heard.set(id, as)
     const [oldest] = heard.keys()
     if (oldest !== undefined && heard.size > mostTwins) heard.delete(oldest)
-    const before = heard.get(eventIdOf(channel, ts))
-    return before !== undefined && before !== type
+    return true
   }
 }
 
-/** What has no time of its own comes first. */
-function timeOfEvent({ body }: Envelope): number {
-  const { event_ts: ts } = (body as { event?: { event_ts?: unknown } }).event ?? {}
-  return Number(ts ?? 0)
+/** In seconds since the epoch; what has no time of its own comes first. */
+function timeOfEvent(envelope: Envelope | undefined): number {
+  const { event } = (envelope?.body ?? {}) as { event?: { event_ts?: unknown } }
+  return Number(event?.event_ts ?? 0)
 }

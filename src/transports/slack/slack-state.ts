@@ -21,6 +21,7 @@ const keptMs = 7 * 86_400_000
 
 /** What the connection to Slack has to remember, in SQLite. */
 export class SlackState {
+  readonly #store: Store
   readonly #read
   readonly #write
   readonly #begin
@@ -29,7 +30,9 @@ export class SlackState {
   readonly #sent
   readonly #forget
 
-  constructor({ db }: Store) {
+  constructor(store: Store) {
+    const { db } = store
+    this.#store = store
     this.#read = db
       .prepare<[string], string>('SELECT value FROM slack_values WHERE key = ?')
       .pluck()
@@ -55,9 +58,11 @@ export class SlackState {
     return value === undefined ? undefined : Number(value)
   }
 
-  /** Everything until then is stored; it never goes back. */
-  heard(until: number): void {
-    if (until > (this.heardUntil ?? 0)) this.#write.run('heard', String(until))
+  /** Everything until then is stored; it never goes back. Resolves when that is noted. */
+  heard(until: number): Promise<void> {
+    return this.#store.commitUnguarded(() => {
+      if (until > (this.heardUntil ?? 0)) this.#write.run('heard', String(until))
+    })
   }
 
   /** The channel has another id from now on. */

@@ -26,10 +26,10 @@ export async function poll(line: Line, parts: HearingParts): Promise<void> {
     const wanted = { offset, timeout, limit: mostUpdates, allowed_updates: updatesWanted }
     const updates = await api.getUpdates(wanted, signal)
     line.alive()
-    for (const update of updates) {
-      await hand(update, line, parts)
-      offset = update.update_id + 1
-    }
+    // Handed in together, they are stored in one commit.
+    await Promise.all(updates.map((update) => hand(update, line, parts)))
+    const last = updates.at(-1)
+    if (last) offset = last.update_id + 1
     if (updates.length === mostUpdates) continue
     line.reached('connected')
     timeout = pollSeconds

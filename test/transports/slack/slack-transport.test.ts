@@ -31,6 +31,20 @@ test('while Slack refreshes its connections one after the other, everything is h
   await eventually(() => expect([...texts().values()].sort()).toEqual(said.sort()))
 })
 
+test('what comes together is handed in at once, in order, and acknowledged when all of it is stored', async () => {
+  const stored = Promise.withResolvers<void>()
+  const receive = vi.fn((_: IncomingMessage) => stored.promise)
+  const { server, anna, direct } = await openBot({ receive })
+  const said = Array.from({ length: 10 }, (_, number) => `message ${number}`)
+  server.says(anna, direct, 'before')
+  await eventually(() => expect(receive).toHaveBeenCalledOnce())
+  for (const text of said) server.says(anna, direct, text)
+  expect(server.socketMode.pending).toBe(11)
+  stored.resolve()
+  await eventually(() => expect(server.socketMode.pending).toBe(0))
+  expect(receive.mock.calls.map(([{ text }]) => text)).toEqual(['before', ...said])
+})
+
 test('what Slack writes in its own way is read as people see it', async () => {
   const { server, anna, direct, heard } = await openBot()
   server.says(
