@@ -198,7 +198,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...(chatProgram && { chatProgram }),
     filesFolder: join(paths.state, 'files'),
     couriers: [...supervisor.links, ...(options.couriers ?? [])],
-    rooms: [...options.rooms, ...bot.notify.rooms.map(asPlace)],
+    rooms: supervisor.asHeard([...options.rooms, ...bot.notify.rooms.map(asPlace)]),
     version,
     toolsUrl: () => server.toolsUrl,
   })

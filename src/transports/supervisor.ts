@@ -1,3 +1,4 @@
+import { type Place, sessionOf } from '../bot/message.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { Link } from './link.ts'
@@ -21,11 +22,13 @@ const patienceMs = 300_000
 export class Supervisor {
   /** The couriers of all networks. */
   readonly links: readonly Link[]
+  readonly #transports: readonly AnyTransport[]
   readonly #parts: SupervisorParts
   readonly #stop = new AbortController()
   #running: readonly Promise<void>[] = []
 
   constructor(transports: readonly AnyTransport[], parts: SupervisorParts) {
+    this.#transports = transports
     this.#parts = parts
     this.links = transports.map((transport) => this.#link(transport))
   }
@@ -39,6 +42,15 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.#stop.abort()
     await Promise.all(this.#running)
+  }
+
+  /** These places as messages come from them, each once, whichever of a room's ids they are called by. */
+  asHeard(places: readonly Place[]): readonly Place[] {
+    const heard = places.map((place) => {
+      const transport = this.#transports.find(({ name }) => name === place.transport)
+      return { ...place, room: transport?.roomOf?.(place.room) ?? place.room }
+    })
+    return [...new Map(heard.map((place) => [sessionOf(place), place])).values()]
   }
 
   #link(transport: AnyTransport): Link {

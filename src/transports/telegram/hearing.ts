@@ -1,4 +1,4 @@
-import type { CallbackQuery, Update } from 'grammy/types'
+import type { CallbackQuery, Message, Update } from 'grammy/types'
 import type { Place } from '../../bot/message.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -23,13 +23,21 @@ export const updatesWanted = ['message', 'edited_message', 'callback_query'] as 
 export async function hand(update: Update, line: Line, parts: HearingParts): Promise<void> {
   const { message, edited_message: edited, callback_query: query } = update
   const { reading, groups } = parts
-  if (message?.migrate_to_chat_id)
-    groups.moved(groups.roomOf(String(message.chat.id)), message.migrate_to_chat_id)
+  if (message) follow(message, groups)
   const said = message && reading.read(message)
   if (said) await line.listener.receive(inRoom(said, groups))
   const changed = edited && reading.read(edited)
   if (changed) await line.listener.edit(inRoom(changed, groups), changed.eventId, changed.text)
   if (query) await press(query, line, parts)
+}
+
+/** Both chats tell of a move, in any order: what else is said in the new one may come before the other. */
+function follow(
+  { chat, migrate_to_chat_id: to, migrate_from_chat_id: from }: Message,
+  groups: Groups,
+) {
+  if (to !== undefined) groups.moved(groups.roomOf(String(chat.id)), to)
+  if (from !== undefined) groups.moved(groups.roomOf(String(from)), chat.id)
 }
 
 async function press(query: CallbackQuery, line: Line, parts: HearingParts): Promise<void> {

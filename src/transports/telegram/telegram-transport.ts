@@ -22,6 +22,7 @@ import type {
   Line,
   Overhearing,
   Reacting,
+  Renaming,
   Transport,
   Typing,
 } from '../transport.ts'
@@ -60,7 +61,7 @@ const dayMs = 86_400_000
 
 /** The network Telegram, over grammY's client: chats, groups and their topics. */
 export class TelegramTransport
-  implements Transport, Editing, Typing, Reacting, Deleting, Fetching, Overhearing
+  implements Transport, Editing, Typing, Reacting, Deleting, Fetching, Overhearing, Renaming
 {
   readonly name = 'telegram'
   readonly longestSilenceMs = 2 * answerSeconds * 1000
@@ -138,6 +139,10 @@ export class TelegramTransport
 
   delete(place: Place, messageId: string): Promise<void> {
     return this.#speaking.delete(place, messageId)
+  }
+
+  roomOf(room: string): string {
+    return this.#groups.roomOf(room)
   }
 
   /** Telegram lets bots have files of 20 MB at most. */

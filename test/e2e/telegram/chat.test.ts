@@ -1,4 +1,10 @@
-import { mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
@@ -27,9 +33,16 @@ token_file = "${token}"
 api_root = "${server.url}"
 `,
   )
-  const program = new Program(['start'], { cwd: root })
+  let program = new Program(['start'], { cwd: root })
   return {
-    ...{ server, anna, program, root },
+    ...{ server, anna, root },
+    /** Starts it anew, with more in its bot.toml. */
+    async restarted(further: string) {
+      program.child.kill('SIGTERM')
+      await program.ended
+      appendFileSync(join(root, '.huskies', 'bot.toml'), further)
+      program = new Program(['start'], { cwd: root })
+    },
     async [Symbol.asyncDispose]() {
       program.child.kill('SIGTERM')
       await program.ended
@@ -68,4 +81,21 @@ test('a file that a person sends with an item is found by whoever works on it', 
   const path = /Attached: (\S+)/.exec(said().at(-1)?.text ?? '')?.[1] ?? ''
   expect(path.startsWith(join(root, '.huskies', 'state', 'files'))).toBe(true)
   expect(readFileSync(path, 'utf8')).toBe(file.content)
+})
+
+test('a group that has become a supergroup is told the news once, though bot.toml calls it by both ids', async () => {
+  await using world = await serve()
+  const { server, anna } = world
+  const group = server.chats.group('The team', 'group')
+  server.says(anna, 'story Add a greeting')
+  const successor = server.migrates(group, anna)
+  await eventually(() => expect(server.chats.in(anna.id)).toHaveLength(2))
+  await world.restarted(`[notify]\nrooms = ["telegram:${group.id}", "telegram:${successor.id}"]\n`)
+  server.says(anna, 'start 1')
+  const told = () =>
+    server.chats.in(successor.id).filter(({ text }) => text.includes('Item 1 is on main'))
+  await eventually(() => expect(told()).toHaveLength(1))
+  server.says(anna, 'status 1')
+  await eventually(() => expect(server.chats.in(anna.id).at(-1)?.text).toContain('done'))
+  expect(told()).toHaveLength(1)
 })

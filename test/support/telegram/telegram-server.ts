@@ -204,10 +204,11 @@ export class TelegramServer implements AsyncDisposable {
     this.faults.push({ method: 'getUpdates', kind: 'refuse', refusal: conflict })
   }
 
-  /** Makes the supergroup that a group becomes, and tells of it. */
-  migrates(group: Chat, by: User): Chat {
+  /** Makes the supergroup that a group becomes, and tells of it in both, or in that one alone so far. */
+  migrates(group: Chat, by: User, { told = 'both' }: { told?: 'both' | 'there' } = {}): Chat {
     const successor = this.chats.group(group.title ?? '', 'supergroup')
-    this.tells(group, by, { migrate_to_chat_id: successor.id })
+    if (told === 'both') this.tells(group, by, { migrate_to_chat_id: successor.id })
+    this.tells(successor, by, { migrate_from_chat_id: group.id })
     group.migrated = successor.id
     return successor
   }

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { SendFailure } from '../../../src/bot/courier.ts'
 import type { IncomingMessage, OutgoingMessage, Part } from '../../../src/bot/message.ts'
-import { createLog } from '../../../src/kernel/log.ts'
+import { createLog, silentLog } from '../../../src/kernel/log.ts'
+import { Supervisor } from '../../../src/transports/supervisor.ts'
 import { TelegramTransport } from '../../../src/transports/telegram/telegram-transport.ts'
 import { ConnectionFailure } from '../../../src/transports/transport.ts'
 import { connect, sendWhole } from '../../support/connect.ts'
@@ -48,6 +49,8 @@ async function world(
     sendWhole(transport, outgoing(text, room, more), never)
   return { clock, server, anna, team, log, transport, next, received, join, say, outgoing }
 }
+
+const asPlace = (id: number) => ({ transport: 'telegram', room: String(id) })
 
 const failed = async (sending: Promise<unknown>) =>
   (await sending.then(
@@ -155,7 +158,8 @@ test('a group that becomes a supergroup is written to under its new id', async (
   const successor = server.migrates(group, anna)
   await say('after', group.id)
   await say('and after', group.id)
-  expect(server.chats.in(successor.id).map(({ text }) => text)).toEqual(['after', 'and after'])
+  const said = server.chats.in(successor.id).filter(({ from }) => from.is_bot)
+  expect(said.map(({ text }) => text)).toEqual(['after', 'and after'])
   expect(server.calls.get('sendMessage')).toBe(4)
 })
 
@@ -186,6 +190,21 @@ test('a group that has become a supergroup stays the room that it was, also for 
     ['changed', undefined],
     ['answer', told.message_id],
   ])
+})
+
+test('a group is the same room by both of its ids, also where only the new one has told of it so far', async () => {
+  const { server, anna, join, received, transport } = await world()
+  await join()
+  const group = server.chats.group('Small', 'group')
+  const successor = server.migrates(group, anna, { told: 'there' })
+  server.says(anna, '/status', { chat: successor })
+  await eventually(() => expect(received).toHaveLength(1))
+  expect(received[0]?.room).toBe(String(group.id))
+  const { log, clock } = { log: silentLog, clock: new FakeClock(0) }
+  const ignore = { tell: () => {}, heard: () => {}, random: () => 0 }
+  const supervisor = new Supervisor([transport], { log, clock, ...ignore })
+  const places = [group, successor, anna].map(({ id }) => asPlace(id))
+  expect(supervisor.asHeard(places)).toEqual([asPlace(group.id), asPlace(anna.id)])
 })
 
 test.each([
