@@ -89,6 +89,19 @@ export function assemble(outside: World): Assembly {
     permissionTimeoutMs,
     placesOf: (item, role) => itemPlaces.of(item, role),
   })
+  const engine = new ReconcilerEngine(world, project.watcher.reconcile_interval_secs * 1000)
+  const crew = createCrew(
+    {
+      ...world,
+      pipeline,
+      runs,
+      settings: project,
+      environment: world.runEnvironment,
+      ...(toolsUrl && { toolsFor: (run) => ({ url: toolsUrl(), token: tokens.issue(run) }) }),
+      isWaiting: (run) => tools.isWaiting(run),
+    },
+    engine,
+  )
   const chatAgent =
     world.chatProgram &&
     toolsUrl &&
@@ -106,21 +119,10 @@ export function assemble(outside: World): Assembly {
       commands: () => registry.commands,
       priceOf: pricesWith(project.prices),
       spentToday: () => crew.allowance.spentToday,
+      accounts: crew.accounts,
+      mayOverrun: project.overage,
     })
   const chatRun = world.chatRun ?? chatAgent?.chatRun
-  const engine = new ReconcilerEngine(world, project.watcher.reconcile_interval_secs * 1000)
-  const crew = createCrew(
-    {
-      ...world,
-      pipeline,
-      runs,
-      settings: project,
-      environment: world.runEnvironment,
-      ...(toolsUrl && { toolsFor: (run) => ({ url: toolsUrl(), token: tokens.issue(run) }) }),
-      isWaiting: (run) => tools.isWaiting(run),
-    },
-    engine,
-  )
   const entrust = createEntrust({
     outbox,
     access,
@@ -159,6 +161,7 @@ export function assemble(outside: World): Assembly {
     settings: world.bot,
     ...(chatRun && { chatRun }),
   })
+  crew.accounts.freed.listen(() => bot.wakeChat())
   bulletins.waits.listen(engine.add(new TellBulletins(bulletins)))
   const notifications = notify({
     store,

@@ -36,7 +36,16 @@ export type AccountChoice =
       /** It was parked: this run tries it before any other may. */
       readonly probes: boolean
     }
-  | { readonly kind: 'none'; readonly reason: string; readonly until?: number }
+  | {
+      readonly kind: 'none'
+      readonly reason: string
+      readonly until?: number
+      /** One run tries it now: soon more is known. */
+      readonly tried?: true
+    }
+
+/** What an account pays: a run, or an answer in the chat. */
+type Paid = Pick<Run, 'id' | 'account' | 'outcome'>
 
 /** An account was parked until another time than before. */
 export interface Parking {
@@ -59,6 +68,8 @@ export class Accounts {
   readonly #parts: AccountsParts
   readonly #parks: AccountParks
   readonly #witnesses: ((parking: Parking) => void)[] = []
+  /** Answers that are being given: none outlives this program. */
+  readonly #answers = new Set<string>()
 
   constructor(parts: AccountsParts) {
     this.#parts = parts
@@ -84,9 +95,15 @@ export class Accounts {
   }
 
   /** Belongs into the transaction of the run's claim: it tries its account if that was parked. */
-  claimed(run: Run): void {
-    const parked = this.#parks.get(run.account)
-    if (parked) this.#parks.set(run.account, { ...parked, probe: run.id })
+  claimed({ id, account }: Paid): void {
+    const parked = this.#parks.get(account)
+    if (parked) this.#parks.set(account, { ...parked, probe: id })
+  }
+
+  /** The same for an answer in the chat, which is given from now on. */
+  answering(answer: Paid): void {
+    this.#answers.add(answer.id)
+    this.claimed(answer)
   }
 
   /** Why a run that is claimed must not start after all; undefined when it may. */
@@ -96,16 +113,17 @@ export class Accounts {
   }
 
   /** The service has answered the run: where that was tried, all others may follow. */
-  answered({ id, account }: Run): void {
+  answered({ id, account }: Paid): void {
     if (this.#parks.get(account)?.probe !== id) return
     this.#parks.delete(account)
     this.#parts.store.afterCommit(() => this.freed.tell(account))
   }
 
-  /** Belongs into the transaction in which the run is counted as exited. */
-  ended(run: Run): void {
-    const { account, outcome } = run
-    if (outcome?.kind === 'completed') this.answered(run)
+  /** Belongs into the transaction in which the run is counted as exited, or the answer as over. */
+  ended(paid: Paid): void {
+    const { id, account, outcome } = paid
+    this.#answers.delete(id)
+    if (outcome?.kind === 'completed') this.answered(paid)
     if (outcome?.kind !== 'limited' && outcome?.kind !== 'refused') return
     const { clock, random } = this.#parts
     const before = this.#parks.get(account)
@@ -150,15 +168,14 @@ export class Accounts {
     if (isDue && !this.#isProbed(parked) && !probing.has(account))
       return { kind: 'account', account, probes: true }
     const reason = this.#describe(account, parked)
-    return {
-      kind: 'none',
-      reason,
-      ...(parked.until !== undefined && !isDue && { until: parked.until }),
-    }
+    if (isDue) return { kind: 'none', reason, tried: true }
+    return { kind: 'none', reason, ...(parked.until !== undefined && { until: parked.until }) }
   }
 
   #isProbed({ probe }: Park): boolean {
-    const state = probe === undefined ? undefined : this.#parts.runs.get(probe)?.state
+    if (probe === undefined) return false
+    if (this.#answers.has(probe)) return true
+    const state = this.#parts.runs.get(probe)?.state
     return state === 'claimed' || state === 'running'
   }
 

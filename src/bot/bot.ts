@@ -67,8 +67,9 @@ export class Bot {
   readonly #closed = new AbortController()
   /** Control commands and changes of messages that are under way. */
   readonly #others = new Set<Promise<void>>()
-  /** Messages that are being stored. */
-  readonly #arriving = new Set<Promise<unknown>>()
+  /** How many messages are being stored, and the last of them: it is not stored before the others. */
+  #arriving = 0
+  #arrival: Promise<unknown> = Promise.resolve()
 
   constructor(parts: BotParts) {
     this.#parts = parts
@@ -83,7 +84,7 @@ export class Bot {
 
   /** True when every message is done and nothing runs. */
   get idle(): boolean {
-    if (this.#arriving.size > 0 || this.#lanes.size > 0 || this.#others.size > 0) return false
+    if (this.#arriving > 0 || this.#lanes.size > 0 || this.#others.size > 0) return false
     return this.#chat?.idle ?? true
   }
 
@@ -116,12 +117,13 @@ export class Bot {
     if (role === undefined) return message.direct ? guests?.knock(message) : undefined
     if (!this.#isForBot(message)) return
     const stored = this.#parts.inbox.accept(message)
-    this.#arriving.add(stored)
+    this.#arrival = stored
+    this.#arriving++
     try {
       const entry = await stored
       if (entry) this.#take(entry, role)
     } finally {
-      this.#arriving.delete(stored)
+      this.#arriving--
     }
   }
 
@@ -152,6 +154,11 @@ export class Bot {
     const cancelled = await this.#chat?.cancel(session)
     for (const { entry } of dropped) await this.#persist(() => this.#parts.inbox.done(entry.id))
     return cancelled === true || dropped.length > 0
+  }
+
+  /** Free text that waits for a moment to come is tried now: what it waits for may be over. */
+  wakeChat(): void {
+    this.#chat?.wake()
   }
 
   /** Cancels the chat runs and waits for the commands under way; what is unfinished stays stored. */
@@ -273,7 +280,7 @@ export class Bot {
 
   async #change(place: Place, eventId: string, text: string | undefined): Promise<boolean> {
     // It may be of one that has come together with it.
-    await Promise.all(this.#arriving)
+    await this.#arrival
     const session = sessionOf(place)
     const id =
       this.#changeInLane(session, eventId, text) ??

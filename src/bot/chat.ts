@@ -1,6 +1,6 @@
-import type { ChatRun } from './chat-run.ts'
+import { type ChatRun, Postponed } from './chat-run.ts'
 import type { Role } from './command.ts'
-import { Dispatcher } from './dispatcher.ts'
+import { Dispatcher, type Held } from './dispatcher.ts'
 import type { Entry, Inbox } from './inbox.ts'
 import type { Person, Place } from './message.ts'
 import type { Outbox } from './outbox.ts'
@@ -17,6 +17,8 @@ export interface ChatParts extends Persistence {
   readonly typing?: (place: Place, on: boolean) => void
   readonly settings: Pick<BotSettings, 'coalesce_window_ms' | 'coalesce_max_ms' | 'max_chat_runs'>
 }
+
+const cutOff = 'I was cut off while I answered. Here is the answer again:'
 
 /** One free-text message on its way to an answer. */
 interface Utterance {
@@ -72,21 +74,33 @@ export class Chat {
     return ran || dropped.length > 0
   }
 
+  /** What waits for a moment to come is tried now. */
+  wake(): void {
+    this.#dispatcher.wake()
+  }
+
   /** Cancels every run; their messages stay in the inbox, to be answered by the next program. */
   async stop(): Promise<void> {
     this.#closed.abort()
     await this.#dispatcher.close()
   }
 
-  async #answer(batch: readonly Utterance[], signal: AbortSignal): Promise<void> {
+  async #answer(
+    batch: readonly Utterance[],
+    signal: AbortSignal,
+  ): Promise<Held<Utterance> | undefined> {
     const { inbox, outbox, store, chatRun, typing, log } = this.#parts
     const [first] = batch
-    if (!first) return
+    if (!first) return undefined
     const ids = batch.map(({ entry }) => entry.id)
+    const { interrupted } = first.entry
+    let said = false
     const say = (text: string) => {
       if (signal.aborted) return
+      const texts = interrupted?.said && !said ? [cutOff, text] : [text]
+      said = true
       store.transaction(() => {
-        outbox.enqueue({ ...placeOf(first.entry), text })
+        for (const each of texts) outbox.enqueue({ ...placeOf(first.entry), text: each })
         inbox.said(ids)
       })
     }
@@ -94,15 +108,34 @@ export class Chat {
     typing?.(placeOf(first.entry), true)
     let sentence: string | undefined
     try {
-      if (first.entry.interrupted?.said)
-        say('I was cut off while I answered. Here is the answer again:')
       if (!signal.aborted) await chatRun.run(chatBatch(batch, first), say, signal)
     } catch (error) {
+      if (error instanceof Postponed && !signal.aborted)
+        return await this.#postpone(batch, error, said || interrupted?.said === true)
       sentence = signal.aborted ? undefined : sentenceOf(error, log, { messages: ids })
     } finally {
       typing?.(placeOf(first.entry), false)
     }
     if (!this.#closed.signal.aborted) await this.#done(batch, sentence)
+    return undefined
+  }
+
+  /** The batch as a later run or program finds it; its people are told once, whoever finds it. */
+  async #postpone(
+    batch: readonly Utterance[],
+    { message, until }: Postponed,
+    said: boolean,
+  ): Promise<Held<Utterance> | undefined> {
+    const [first] = batch
+    const last = batch.at(-1)
+    if (!first || !last) return undefined
+    const key = `postponed:${first.entry.id}:${until}`
+    await this.#persist(() => this.#parts.outbox.enqueue({ ...replyTo(last.entry, message), key }))
+    const interrupted = { batch: first.entry.id, said }
+    return {
+      batch: batch.map(({ entry, ...rest }) => ({ ...rest, entry: { ...entry, interrupted } })),
+      until,
+    }
   }
 
   #done(batch: readonly Utterance[], sentence?: string): Promise<void> {

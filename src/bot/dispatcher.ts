@@ -10,8 +10,18 @@ export interface DispatcherOptions<Message> {
   readonly maxRuns: number
   /** Whether two messages that follow one another may share a batch. */
   together(one: Message, next: Message): boolean
-  /** Answers one batch. It must not reject. */
-  run(session: string, batch: readonly Message[], signal: AbortSignal): Promise<void>
+  /** Answers one batch; resolves with what of it has to wait. It must not reject. */
+  run(
+    session: string,
+    batch: readonly Message[],
+    signal: AbortSignal,
+  ): Promise<Held<Message> | undefined>
+}
+
+/** A batch whose answer has to wait, and until when, in ms since the epoch. */
+export interface Held<Message> {
+  readonly batch: readonly Message[]
+  readonly until: number
 }
 
 /** What a stop found: whether a run was under way, and the messages that will not be answered. */
@@ -26,17 +36,25 @@ interface Lane<Message> {
   readonly queue: Message[]
   /** When its window was opened, by its first message. */
   readonly opened: number
-  /** The timer of the window's end, while it is open. */
+  /** The timer of the window's end while it is open, or of the end of what it is held for. */
   window: Timer | undefined
-  active: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
+  /** Its first messages make up a batch that has to wait. */
+  held: boolean
+  active:
+    | { readonly abort: AbortController; readonly ended: Promise<readonly Message[]> }
+    | undefined
 }
+
+/** What is held waits for the clock on the wall: a timer does not notice that the machine slept. */
+const longestLookMs = 5_000
 
 /**
  * Joins what people say in quick succession, and answers one batch per session at a time.
  *
  * A lane's first message opens a window. When it ends, the messages that may stand together become
  * a batch, which runs as soon as one of the `maxRuns` places is free, in order of arrival. What
- * comes in the meantime waits in the lane and becomes the next batch the moment the run ends.
+ * comes in the meantime waits in the lane and becomes the next batch the moment the run ends. A batch
+ * that has to wait holds its own lane up, and takes no place.
  * Every step is synchronous, so that no message can fall between "the queue is empty" and "the lane
  * is idle", and nothing here can time out.
  */
@@ -64,7 +82,7 @@ export class Dispatcher<Message> {
     let lane = this.#lanes.get(session)
     if (!lane) {
       const opened = this.#clock.now()
-      lane = { session, queue: [], opened, window: undefined, active: undefined }
+      lane = { session, queue: [], opened, window: undefined, held: false, active: undefined }
       this.#lanes.set(session, lane)
     }
     lane.queue.push(message)
@@ -99,14 +117,19 @@ export class Dispatcher<Message> {
     const active = lane.active
     this.#leave(lane)
     active?.abort.abort()
-    await active?.ended
-    return { ran: active !== undefined, dropped }
+    const putOff = (await active?.ended) ?? []
+    return { ran: active !== undefined, dropped: [...putOff, ...dropped] }
+  }
+
+  /** What is held is tried now: whatever it waits for may be over. */
+  wake(): void {
+    for (const lane of this.#lanes.values()) if (lane.held) this.#release(lane)
   }
 
   /** Cancels every run and starts no other; resolves when all have ended. What waits stays unanswered. */
   async close(): Promise<void> {
     this.#closed = true
-    const runs: Promise<void>[] = []
+    const runs: Promise<unknown>[] = []
     for (const lane of this.#lanes.values()) {
       lane.window?.cancel()
       lane.active?.abort.abort()
@@ -116,7 +139,7 @@ export class Dispatcher<Message> {
   }
 
   #pushOut(lane: Lane<Message>): void {
-    if (this.#closed) return
+    if (this.#closed || lane.held) return
     lane.window?.cancel()
     const { windowMs, maxMs } = this.#options
     const left = Math.max(0, Math.min(windowMs, lane.opened + maxMs - this.#clock.now()))
@@ -147,9 +170,11 @@ export class Dispatcher<Message> {
     const batch = this.#takeBatch(lane.queue)
     const abort = new AbortController()
     this.#runs++
-    const ended = this.#options
-      .run(lane.session, batch, abort.signal)
-      .finally(() => this.#end(lane))
+    const ended = this.#options.run(lane.session, batch, abort.signal).then((held) => {
+      const { aborted } = abort.signal
+      this.#end(lane, aborted ? undefined : held)
+      return (aborted && held?.batch) || []
+    })
     lane.active = { abort, ended }
   }
 
@@ -162,11 +187,31 @@ export class Dispatcher<Message> {
     return queue.splice(0, length)
   }
 
-  #end(lane: Lane<Message>): void {
+  #end(lane: Lane<Message>, held: Held<Message> | undefined): void {
     this.#runs--
     lane.active = undefined
-    if (lane.queue.length > 0) this.#ready.add(lane)
+    if (held) {
+      lane.queue.unshift(...held.batch)
+      lane.held = true
+      this.#hold(lane, held.until)
+    } else if (lane.queue.length > 0) this.#ready.add(lane)
     else this.#lanes.delete(lane.session)
+    this.#fillPlaces()
+  }
+
+  #hold(lane: Lane<Message>, until: number): void {
+    if (this.#closed) return
+    const left = until - this.#clock.now()
+    if (left <= 0) this.#release(lane)
+    else
+      lane.window = this.#clock.after(Math.min(left, longestLookMs), () => this.#hold(lane, until))
+  }
+
+  #release(lane: Lane<Message>): void {
+    lane.window?.cancel()
+    lane.window = undefined
+    lane.held = false
+    this.#ready.add(lane)
     this.#fillPlaces()
   }
 }

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { itemNumber, positional, rest } from '../../src/bot/arguments.ts'
+import { Postponed } from '../../src/bot/chat-run.ts'
 import { type Command, type CommandContext, defineCommand } from '../../src/bot/command.ts'
 import { sessionOf } from '../../src/bot/message.ts'
 import { Problem } from '../../src/kernel/problem.ts'
@@ -506,6 +507,55 @@ describe('L59: after a crash', () => {
       'I was cut off while I answered. Here is the answer again:',
       'It begins and ends.',
     ])
+  })
+
+  test('an answer that has to wait comes by itself, after a restart too, and is told of once', async () => {
+    await world.say('tell me')
+    await world.pass(1500)
+    const until = world.clock.now() + 3_600_000
+    world.runs[0]?.fail(new Postponed('I answer that in an hour.', until))
+    await world.settle()
+    expect(world.heard()).toEqual(['I answer that in an hour.'])
+    expect(world.typing.size).toBe(0)
+    await world.say('and this')
+    world.crash()
+    await world.pass(1500)
+    world.runs[0]?.fail(new Postponed('I answer that in an hour.', until))
+    await world.pass(until - world.clock.now() - 1)
+    expect(world.runs).toHaveLength(1)
+    await world.pass(1)
+    expect(world.runs[1]?.batch).toMatchObject({ text: 'tell me', interrupted: true })
+    world.runs[1]?.say('Here it is.')
+    world.runs[1]?.end()
+    await world.settle()
+    expect(world.runs[2]?.batch).toMatchObject({ text: 'and this', interrupted: false })
+    world.runs[2]?.end()
+    await world.settle()
+    expect(world.heard()).toEqual(['Here it is.'])
+    expect(world.bot.idle).toBe(true)
+  })
+
+  test('an answer that was cut off by a limit begins anew, and stop calls it off', async () => {
+    await world.say('tell me')
+    await world.pass(1500)
+    world.runs[0]?.say('It begins')
+    world.runs[0]?.fail(new Postponed('Later.', world.clock.now() + 60_000))
+    await world.pass(60_000)
+    world.runs[1]?.say('It begins and ends.')
+    world.runs[1]?.fail(new Postponed('Later.', world.clock.now() + 60_000))
+    await world.settle()
+    expect(world.heard()).toEqual([
+      'It begins',
+      'Later.',
+      'I was cut off while I answered. Here is the answer again:',
+      'It begins and ends.',
+      'Later.',
+    ])
+    await world.say('stop')
+    expect(world.heard()).toEqual(['Stopped.'])
+    world.crash()
+    await world.pass(600_000)
+    expect(world.runs).toEqual([])
   })
 
   test('who is no longer listed is not answered', async () => {

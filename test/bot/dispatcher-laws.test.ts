@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Dispatcher } from '../../src/bot/dispatcher.ts'
+import { Dispatcher, type Held } from '../../src/bot/dispatcher.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const maxRuns = 2
@@ -21,7 +21,9 @@ interface Run {
   /** Which messages of the session had been submitted when it started. */
   readonly submitted: number
   readonly stopped: AbortSignal
-  readonly end: () => void
+  /** Until when it was put off, in the place of an answer. */
+  heldUntil?: number
+  readonly end: (heldUntil?: number) => void
 }
 
 const session = fc.constantFrom('a', 'b', 'c')
@@ -36,6 +38,15 @@ const action = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(3000) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(9) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('hold' as const),
+      which: fc.nat(9),
+      ms: fc.nat(20_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wake' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const), session }) },
   {
     weight: 1,
@@ -71,7 +82,9 @@ class Trace {
   async perform(action: Action): Promise<void> {
     if (action.do === 'submit') this.#submit(action.session, action.role)
     if (action.do === 'pass') this.clock.advance(action.ms)
-    if (action.do === 'end') [...this.active][action.which % Math.max(1, this.active.size)]?.end()
+    if (action.do === 'end') this.#active(action.which)?.end()
+    if (action.do === 'hold') this.#active(action.which)?.end(this.clock.now() + action.ms)
+    if (action.do === 'wake') this.dispatcher.wake()
     if (action.do === 'stop')
       void this.dispatcher.stop(action.session).then(({ dropped }) => {
         for (const { id } of dropped) this.dropped.add(id)
@@ -99,13 +112,21 @@ class Trace {
     await turn()
   }
 
+  #active(which: number): Run | undefined {
+    return [...this.active][which % Math.max(1, this.active.size)]
+  }
+
   #submit(name: string, role: Message['role']): void {
     const message = { id: this.#messages++, role, at: this.clock.now() }
     this.submitted.set(name, [...(this.submitted.get(name) ?? []), message])
     this.dispatcher.submit(name, message)
   }
 
-  #run(name: string, batch: readonly Message[], stopped: AbortSignal): Promise<void> {
+  #run(
+    name: string,
+    batch: readonly Message[],
+    stopped: AbortSignal,
+  ): Promise<Held<Message> | undefined> {
     return new Promise((resolve) => {
       const run: Run = {
         session: name,
@@ -113,9 +134,10 @@ class Trace {
         stopped,
         startedAt: this.clock.now(),
         submitted: this.submitted.get(name)?.length ?? 0,
-        end: () => {
+        end: (heldUntil) => {
           this.active.delete(run)
-          resolve()
+          if (heldUntil !== undefined) run.heldUntil = heldUntil
+          resolve(heldUntil === undefined ? undefined : { batch, until: heldUntil })
         },
       }
       expect([...this.active].filter((other) => other.session === name)).toEqual([])
@@ -133,7 +155,8 @@ test('nothing is lost, doubled, reordered, mixed or left behind, whatever happen
       for (const each of actions) await trace.perform(each)
       await trace.finish()
       for (const [name, messages] of trace.submitted) {
-        const runs = trace.runs.filter((run) => run.session === name)
+        const all = trace.runs.filter((run) => run.session === name)
+        const runs = all.filter(({ heldUntil }) => heldUntil === undefined)
         const answered = runs.flatMap(({ batch }) => batch.map(({ id }) => id))
         const wanted = messages.map(({ id }) => id).filter((id) => !trace.dropped.has(id))
         expect(answered).toEqual(wanted)

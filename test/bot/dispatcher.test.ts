@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Dispatcher } from '../../src/bot/dispatcher.ts'
+import { Dispatcher, type Held } from '../../src/bot/dispatcher.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 interface Run {
   readonly session: string
   readonly batch: readonly string[]
   readonly signal: AbortSignal
-  end(): Promise<void>
+  end(held?: Held<string>): Promise<void>
 }
 
 let clock: FakeClock
@@ -24,8 +24,8 @@ function dispatcherWith(maxRuns: number): Dispatcher<string> {
       together: (one, next) => one[0] === next[0],
       run: (session, batch, signal) =>
         new Promise((resolve) => {
-          const end = () => {
-            resolve()
+          const end = (held?: Held<string>) => {
+            resolve(held)
             return turn()
           }
           runs.push({ session, batch, signal, end })
@@ -43,6 +43,8 @@ beforeEach(() => {
 
 const batches = () => runs.map(({ batch }) => batch.join(' '))
 const end = async (index: number) => runs[index]?.end()
+const hold = async (index: number, until: number) =>
+  runs[index]?.end({ batch: runs[index].batch, until })
 
 describe('the window', () => {
   test('L52: three messages in quick succession start one run', () => {
@@ -118,6 +120,71 @@ describe('places', () => {
     dispatcher.submit('c', 'm-c2')
     for (const index of [0, 1, 2, 3]) await end(index)
     expect(batches()).toEqual(['m-a', 'm-b', 'm-c m-c2', 'm-a2'])
+  })
+})
+
+describe('a batch that has to wait', () => {
+  beforeEach(async () => {
+    dispatcher = dispatcherWith(1)
+    dispatcher.submit('s', 'm1')
+    clock.advance(1500)
+    await hold(0, 3_600_000)
+  })
+
+  test('is run again at its time, before what was said meanwhile, and takes no place till then', async () => {
+    dispatcher.submit('s', 'a1')
+    dispatcher.submit('other', 'm2')
+    clock.advance(3_600_000 - 1501)
+    expect(runs.map(({ session, batch }) => [session, ...batch])).toEqual([
+      ['s', 'm1'],
+      ['other', 'm2'],
+    ])
+    await end(1)
+    clock.advance(1)
+    await end(2)
+    expect(batches()).toEqual(['m1', 'm2', 'm1', 'a1'])
+  })
+
+  test('waits by the clock on the wall: the machine may have slept', () => {
+    clock.jump(3_600_000)
+    clock.advance(5_000)
+    expect(batches()).toEqual(['m1', 'm1'])
+  })
+
+  test('is tried at once when what it waits for may be over', async () => {
+    dispatcher.wake()
+    expect(batches()).toEqual(['m1', 'm1'])
+    await end(1)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('is called off by a stop, and by its sender', async () => {
+    expect(await dispatcher.stop('s')).toEqual({ ran: false, dropped: ['m1'] })
+    expect(dispatcher.idle).toBe(true)
+    dispatcher.submit('s', 'm2')
+    clock.advance(1500)
+    await hold(1, 7_200_000)
+    dispatcher.change(
+      's',
+      () => true,
+      () => undefined,
+    )
+    expect(dispatcher.idle).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('is called off by a stop that came while it was put off', async () => {
+    dispatcher.wake()
+    const stopped = dispatcher.stop('s')
+    await hold(1, 7_200_000)
+    expect(await stopped).toEqual({ ran: true, dropped: ['m1'] })
+    expect(dispatcher.idle).toBe(true)
+  })
+
+  test('stays where it is when all is closed', async () => {
+    await dispatcher.close()
+    clock.advance(7_200_000)
+    expect(batches()).toEqual(['m1'])
   })
 })
 

@@ -1,4 +1,5 @@
 import type { CliName } from './agent-clis.ts'
+import type { RefusalSpec } from './model-api/script.ts'
 
 /** What makes an agent program take the scripted model for its service. */
 export interface Login {
@@ -13,6 +14,25 @@ export function loginOf(cli: CliName, api: string): Login {
 }
 
 const key = 'key-for-nothing'
+
+/** A person's subscription of Claude Code instead of a key: only then its service tells of limits. */
+export const claudeSubscription = {
+  ANTHROPIC_API_KEY: '',
+  CLAUDE_CODE_OAUTH_TOKEN: 'token-for-nothing',
+}
+
+/** What its service says at the limit of a subscription; `resetsAt` in seconds since the epoch. */
+export function claudeLimit(resetsAt: number): RefusalSpec {
+  return {
+    status: 429,
+    message: "This request would exceed your account's rate limit. Please try again later.",
+    headers: {
+      'anthropic-ratelimit-unified-status': 'rejected',
+      'anthropic-ratelimit-unified-reset': String(resetsAt),
+      'anthropic-ratelimit-unified-representative-claim': 'five_hour',
+    },
+  }
+}
 
 const logins: { readonly [C in CliName]: (api: string) => Login } = {
   'claude-code': (api) => ({

@@ -4,6 +4,7 @@ import { LineReader } from '../line-reader.ts'
 import type { ChatLedger } from '../money/chat-ledger.ts'
 import { prepareFolder } from '../run-folder.ts'
 import type { AgentEvent, Outcome, RunOrder, Runtime } from '../runtime.ts'
+import { ChatAccount, type ChatAccountParts } from './chat-account.ts'
 import type { ChatSession, ChatSessions } from './chat-sessions.ts'
 import type { ChatTools } from './chat-tools.ts'
 import { type HostedAnswerParts, runHosted } from './hosted-answer.ts'
@@ -11,7 +12,7 @@ import type { News } from './news.ts'
 import { Paragraphs } from './paragraphs.ts'
 import { turnPrompt } from './turn-prompt.ts'
 
-export interface AgentChatRunParts extends HostedAnswerParts {
+export interface AgentChatRunParts extends HostedAnswerParts, ChatAccountParts {
   readonly runtime: Runtime
   readonly sessions: ChatSessions
   readonly news: News
@@ -28,6 +29,15 @@ export interface AgentChatRunParts extends HostedAnswerParts {
   /** How the bot is called. */
   readonly name: string
   readonly model?: string
+}
+
+/** One call of the program. */
+interface Turn {
+  readonly batch: ChatBatch
+  /** The session that it goes on with. */
+  readonly known: ChatSession | undefined
+  readonly token: string
+  readonly account: ChatAccount
 }
 
 /** It looks at the project; what is to be changed is an item's affair. */
@@ -57,7 +67,7 @@ export class AgentChatRun implements ChatRun {
     say: (paragraph: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { sessions, tools, spentToday } = this.#parts
+    const { tools, spentToday } = this.#parts
     const broke = spentToday()
     if (broke !== undefined)
       throw new Problem(
@@ -66,82 +76,96 @@ export class AgentChatRun implements ChatRun {
       )
     const { token, close } = tools.open(batch)
     try {
-      const known = sessions.of(batch.session)
-      let outcome = await this.#turn(batch, known, token, say, signal)
-      // Its program has lost what was said so far: it begins anew, once.
-      if (outcome.kind === 'lost-session' && known && !signal.aborted)
-        outcome = await this.#turn(batch, undefined, token, say, signal)
+      let outcome = await this.#paid(batch, token, say, signal)
+      // The next account may pay, or it is known until when none does.
+      while (!signal.aborted && (outcome.kind === 'limited' || outcome.kind === 'refused'))
+        outcome = await this.#paid({ ...batch, interrupted: true }, token, say, signal)
       if (!signal.aborted && outcome.kind !== 'completed') throw problemOf(outcome)
     } finally {
       close()
     }
   }
 
-  async #turn(
+  /** The answer that the first account which may be used pays. */
+  async #paid(
     batch: ChatBatch,
-    known: ChatSession | undefined,
     token: string,
     say: (paragraph: string) => void,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    if (signal.aborted) return { kind: 'interrupted' }
+    const { sessions, runtime } = this.#parts
+    let outcome: Outcome = { kind: 'interrupted' }
+    const account = await ChatAccount.take(this.#parts, runtime.name, idOf(batch), signal)
+    if (!account) return outcome
+    try {
+      const known = sessions.of(batch.session)
+      outcome = await this.#turn({ batch, known, token, account }, say, signal)
+      // Its program has lost what was said so far: it begins anew, once.
+      if (outcome.kind === 'lost-session' && known && !signal.aborted)
+        outcome = await this.#turn({ batch, known: undefined, token, account }, say, signal)
+      return outcome
+    } finally {
+      account.settle(outcome)
+    }
+  }
+
+  async #turn(turn: Turn, say: (paragraph: string) => void, signal: AbortSignal): Promise<Outcome> {
+    const { batch, known, account } = turn
     const { runtime, sessions, news, ledger, clock, model, name, folderOf } = this.#parts
     const told = known?.told ?? news.last
     const bulletin = news.since(told)
-    const order = this.#orderOf(batch, known, token, turnPrompt(batch, name, known && bulletin))
+    const order = this.#orderOf(turn, turnPrompt(batch, name, known && bulletin))
     const folder = prepareFolder(folderOf(batch.session), runtime.files?.(order) ?? [])
-    const turn = ledger.begin(known?.agentSession, model)
-    const reader = runtime.reader(turn.before)
+    const money = ledger.begin(known?.agentSession, model)
+    const reader = runtime.reader(money.before)
     const lines = new LineReader()
     const paragraphs = new Paragraphs()
+    const cut = new AbortController()
+    let endedAs: Outcome | undefined
     const take = (event: AgentEvent) => {
-      turn.observe(event)
+      money.observe(event)
+      endedAs ??= account.heed(event)
+      if (endedAs) cut.abort()
       // Stored at once, so that a turn that is cut off can be gone on with.
       if (event.type === 'session') sessions.keep(batch.session, { agentSession: event.id, told })
       else if (event.type === 'text') paragraphs.push(Buffer.from(`${event.text}\n\n`)).forEach(say)
     }
-    const hear = (bytes: Uint8Array) =>
-      lines
-        .push(bytes)
-        .flatMap((line) => reader.line(line))
-        .forEach(take)
+    const understand = (texts: readonly string[]) =>
+      texts.flatMap((text) => reader.line(text)).forEach(take)
     const launch = runtime.launch(order, folder)
-    const end = () =>
-      lines
-        .end()
-        .flatMap((line) => reader.line(line))
-        .forEach(take)
-    const { code } = await runHosted(this.#parts, { launch, longest, hear }, signal).finally(() => {
-      end()
-      turn.settle()
+    const answer = { launch, longest, hear: (bytes: Uint8Array) => understand(lines.push(bytes)) }
+    const either = AbortSignal.any([signal, cut.signal])
+    const { code } = await runHosted(this.#parts, answer, either).finally(() => {
+      understand(lines.end())
+      money.settle()
     })
     if (!signal.aborted) paragraphs.end().forEach(say)
-    const outcome = reader.outcome(code, clock.now())
+    const outcome = endedAs ?? reader.outcome(code, clock.now())
     const now = sessions.of(batch.session)
     if (outcome.kind === 'completed' && now)
       sessions.keep(batch.session, { ...now, told: bulletin.last })
     return outcome
   }
 
-  #orderOf(
-    { session, entry }: ChatBatch,
-    known: ChatSession | undefined,
-    token: string,
-    prompt: string,
-  ): RunOrder {
+  #orderOf({ batch, known, token, account }: Turn, prompt: string): RunOrder {
     const { directory, toolsUrl, model } = this.#parts
     return {
-      run: `chat-${entry}`,
+      run: idOf(batch),
       directory,
       prompt,
       ...(model !== undefined && { model }),
       ...(known && { session: known.agentSession }),
+      ...(account.home !== undefined && { accountHome: account.home }),
       disallowedTools: changing,
       unattended: false,
       tools: { url: toolsUrl(), token },
-      facts: { HUSKIES_CHAT_SESSION: session },
+      facts: { HUSKIES_CHAT_SESSION: batch.session },
     }
   }
+}
+
+function idOf({ entry }: ChatBatch): string {
+  return `chat-${entry}`
 }
 
 function problemOf(outcome: Outcome): Problem {

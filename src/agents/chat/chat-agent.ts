@@ -11,6 +11,7 @@ import type { PermissionRules } from '../permission-rules.ts'
 import type { Runtime } from '../runtime.ts'
 import type { OfferedTool } from '../tools/tool.ts'
 import { AgentChatRun } from './agent-chat-run.ts'
+import type { ChatAccountParts } from './chat-account.ts'
 import { ChatSessions } from './chat-sessions.ts'
 import { ChatTools } from './chat-tools.ts'
 import { News } from './news.ts'
@@ -22,7 +23,7 @@ export interface ChatProgram {
   readonly model?: string
 }
 
-export interface ChatAgentParts extends ChatProgram, DelegateParts {
+export interface ChatAgentParts extends ChatProgram, DelegateParts, ChatAccountParts {
   readonly store: Store
   readonly host: ProcessHost
   readonly random: () => number

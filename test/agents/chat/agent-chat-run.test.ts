@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Accounts } from '../../../src/agents/accounts.ts'
 import { AgentChatRun } from '../../../src/agents/chat/agent-chat-run.ts'
 import { ChatSessions } from '../../../src/agents/chat/chat-sessions.ts'
 import { ChatTools } from '../../../src/agents/chat/chat-tools.ts'
@@ -11,10 +12,11 @@ import { priceOf } from '../../../src/agents/money/prices.ts'
 import { PermissionRules } from '../../../src/agents/permission-rules.ts'
 import type { AgentEvent, Outcome, RunOrder, Runtime } from '../../../src/agents/runtime.ts'
 import { Asks } from '../../../src/bot/asks.ts'
-import type { ChatBatch } from '../../../src/bot/chat-run.ts'
+import { type ChatBatch, Postponed } from '../../../src/bot/chat-run.ts'
 import { Delegate } from '../../../src/bot/delegate.ts'
 import { StoredOutbox } from '../../../src/bot/outbox.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
+import type { AccountSettings } from '../../../src/pipeline/settings.ts'
 import { anna, project } from '../../pipeline/project.ts'
 import { HostFixture, ownPath } from '../../support/process-host.ts'
 import { until } from '../../support/until.ts'
@@ -25,14 +27,19 @@ const batch: ChatBatch = {
   askers: [{ id: 'terminal:anna', name: 'Anna' }],
 }
 
+interface Paying {
+  readonly accounts?: readonly AccountSettings[]
+  readonly mayOverrun?: boolean
+}
+
 /** A conversation with a program that is a line of shell; it says its session by `session ID`. */
-function openConversation() {
+function openConversation({ accounts: logins = [], mayOverrun = false }: Paying = {}) {
   const { store, clock, pipeline } = project()
   const at = new HostFixture()
   const orders: RunOrder[] = []
   let source = 'echo hello'
   const runtime: Runtime = {
-    name: 'scripted',
+    name: 'claude-code',
     launch: (order) => {
       orders.push(order)
       return { command: 'sh', args: ['-c', source], cwd: at.folder, env: ownPath }
@@ -49,10 +56,15 @@ function openConversation() {
     rules: new PermissionRules(store, clock),
     ...{ timeoutMs: 1, commands: () => [] },
   })
+  const accounts = new Accounts({
+    ...{ store, runs: { get: () => undefined }, clock: systemClock, random: () => 0 },
+    ...{ accounts: logins, timezone: 'UTC' },
+  })
   const money = { spentToday: undefined as string | undefined }
   const chat = new AgentChatRun({
     ledger: new ChatLedger({ store, clock, priceOf }),
     spentToday: () => money.spentToday,
+    ...{ store, accounts, mayOverrun },
     ...{ runtime, sessions, news, tools, host: at.host, clock: systemClock, random: Math.random },
     ...{ toolsUrl: () => 'http://127.0.0.1:1/mcp', directory: at.folder, name: 'Huskies' },
     folderOf: (session) => join(at.folder, 'chats', encodeURIComponent(session)),
@@ -60,7 +72,7 @@ function openConversation() {
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
   return {
-    ...{ pipeline, orders, sessions, stop, at, tools, money },
+    ...{ pipeline, orders, sessions, stop, at, tools, money, accounts },
     ledger: new Ledger(store, clock),
     breakdown: new Breakdown(store),
     /** What is said to this, by a program of this source. */
@@ -73,18 +85,25 @@ function openConversation() {
   }
 }
 
+const hourMs = 3_600_000
+
 function understood(line: string): AgentEvent[] {
-  const [, id] = /^session (\w+)$/.exec(line) ?? []
-  const [, usd] = /^cost ([\d.]+)$/.exec(line) ?? []
-  if (usd !== undefined) return [{ type: 'cost', usd: Number(usd) }]
-  return id === undefined ? [{ type: 'text', text: line }] : [{ type: 'session', id }]
+  const [word = '', rest = ''] = line.split(' ')
+  if (word === 'session') return [{ type: 'session', id: rest }]
+  if (word === 'cost') return [{ type: 'cost', usd: Number(rest) }]
+  if (word === 'turn') return [{ type: 'turn' }]
+  if (word === 'overage')
+    return [{ type: 'limit', status: 'refused', overage: true, resetsAt: Date.now() + hourMs }]
+  if (word === 'retry')
+    return [{ type: 'retry', attempt: Number(rest), status: 401, error: 'authentication_failed' }]
+  return [{ type: 'text', text: line }]
 }
 
-function outcomeOf(code: number | undefined): Outcome {
+function outcomeOf(code: number | undefined, now: number): Outcome {
   if (code === 0) return { kind: 'completed' }
-  return code === 9
-    ? { kind: 'lost-session', reason: 'no such session' }
-    : { kind: 'failed', reason: 'The service is away.' }
+  if (code === 9) return { kind: 'lost-session', reason: 'no such session' }
+  if (code === 8) return { kind: 'limited', reason: 'At its limit.', until: now + hourMs }
+  return { kind: 'failed', reason: 'The service is away.' }
 }
 
 test('one session of its own goes on through all batches of a chat session', async () => {
@@ -201,4 +220,69 @@ test('nothing is answered beyond the money of the day, and the chat is told why'
     'Only commands are answered now, `help` lists them: this day has cost $9.00.',
   )
   expect(orders).toEqual([])
+})
+
+describe('an account', () => {
+  const work = { name: 'work', runtime: 'claude-code', home: '/accounts/work' } as const
+  const spare = { name: 'spare', runtime: 'claude-code', home: '/accounts/spare' } as const
+
+  test('at its limit: the answer is put off until its end, and nothing is asked before it', async () => {
+    const { turn, orders, accounts } = openConversation()
+    const before = Date.now()
+    const refused = await turn('echo session a; exit 8').catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(Postponed)
+    const { message, until } = refused as Postponed
+    expect(message).toMatch(
+      /^The login of claude-code is at its limit until .* UTC; I answer then\. Commands work/,
+    )
+    expect(until - hourMs).toBeGreaterThanOrEqual(before)
+    await expect(turn('echo hello')).rejects.toMatchObject({ until, message })
+    expect(orders).toHaveLength(1)
+
+    accounts.wake({ runtime: 'claude-code' })
+    expect(await turn('echo turn; echo hello', { interrupted: true })).toEqual(['hello'])
+    expect(orders.map(({ session }) => session)).toEqual([undefined, 'a'])
+    expect(accounts.choose({ runtime: 'claude-code' })).toMatchObject({ probes: false })
+  })
+
+  test('at its limit gives way to the next one, where the answer goes on at once', async () => {
+    const { turn, orders } = openConversation({ accounts: [work, spare] })
+    const script = '[ -e tried ] || { : > tried; echo session a; exit 8; }; echo hello'
+    expect(await turn(script)).toEqual(['hello'])
+    expect(orders.map(({ accountHome }) => accountHome)).toEqual([
+      '/accounts/work',
+      '/accounts/spare',
+    ])
+    expect(orders[1]?.prompt).toContain('You were cut off')
+  })
+
+  test('whose paid overage is in use is not used on, unless the settings allow it', async () => {
+    const script = 'echo session a; echo overage; echo hello; sleep 0.2; echo bye'
+    await expect(openConversation().turn(script)).rejects.toBeInstanceOf(Postponed)
+    const allowed = openConversation({ mayOverrun: true })
+    expect(await allowed.turn(script)).toEqual(['hello', 'bye'])
+  })
+
+  test('that is not accepted is not asked ten times, and whoever asks is told how to mend it', async () => {
+    const { turn, orders, at } = openConversation()
+    const told =
+      'The login of claude-code is refused (The service answers: authentication_failed, HTTP 401.): log in again or mend it, then say "resume".'
+    await expect(turn('echo retry 1; echo retry 2; sleep 60')).rejects.toThrow(told)
+    await expect(turn('echo hello')).rejects.toThrow(told)
+    expect(orders).toHaveLength(1)
+    expect(await at.host.living()).toEqual([])
+  })
+
+  test('that somebody tries is waited for', async () => {
+    const { turn, orders, accounts } = openConversation()
+    await turn('exit 8').catch(() => {})
+    accounts.wake({ runtime: 'claude-code' })
+    const other = { id: 'chat-77', account: 'claude-code' }
+    accounts.answering(other)
+    const answer = turn('echo hello')
+    await until(() => accounts.choose({ runtime: 'claude-code' }).kind === 'none', 'it waits')
+    expect(orders).toHaveLength(1)
+    accounts.ended({ ...other, outcome: { kind: 'completed' } })
+    expect(await answer).toEqual(['hello'])
+  })
 })

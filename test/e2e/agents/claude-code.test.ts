@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { agentCli } from '../../support/agent-clis.ts'
+import { claudeLimit, claudeSubscription } from '../../support/agent-logins.ts'
 import { AgentPlace } from '../../support/agent-place.ts'
 import { allProcesses } from '../../support/marked-processes.ts'
 import type { Program } from '../../support/program.ts'
@@ -13,16 +14,6 @@ const goOn = /# Go on/
 /** A tool call that lasts until the test says `go`. */
 const waitForWord =
   'touch "$HOME/at-work-1"; until [ -e "$HOME/go" ]; do sleep 0.05; done; echo the word was given'
-const subscription = { ANTHROPIC_API_KEY: '', CLAUDE_CODE_OAUTH_TOKEN: 'token-for-nothing' }
-const limitReached = {
-  status: 429,
-  message: "This request would exceed your account's rate limit. Please try again later.",
-}
-const usedUp = (resetsAt: number) => ({
-  'anthropic-ratelimit-unified-status': 'rejected',
-  'anthropic-ratelimit-unified-reset': String(resetsAt),
-  'anthropic-ratelimit-unified-representative-claim': 'five_hour',
-})
 
 /** What every one of these ends with: the work is on main, and nothing is left behind. */
 async function expectDone(it: AgentPlace, runs: readonly string[]): Promise<void> {
@@ -81,14 +72,14 @@ describe.skipIf(!installed)('Claude Code is left alone', () => {
   })
 
   test('a hard limit in the middle parks the account, and the session goes on after it', async () => {
-    const it = await AgentPlace.open('claude-code', { environment: subscription })
+    const it = await AgentPlace.open('claude-code', { environment: claudeSubscription })
     it.script.onPrompt(goOn).runs(sell).says('Sold.')
     const lines = it.script.onPrompt(task).runs(waitForWord)
     it.start()
     it.order()
     await it.place.atWork(1)
     const resetsAt = Math.ceil(Date.now() / 1000) + 15
-    lines.refuses({ ...limitReached, headers: usedUp(resetsAt) })
+    lines.refuses(claudeLimit(resetsAt))
     it.place.go()
     await it.heard('is at its limit.')
     await expectDone(it, ['r1 1 ended', 'r2 1 ended'])

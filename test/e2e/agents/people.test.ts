@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { stringify } from 'smol-toml'
 import { expect, test } from 'vitest'
 import { agentCli } from '../../support/agent-clis.ts'
-import { loginOf } from '../../support/agent-logins.ts'
+import { claudeLimit, claudeSubscription, loginOf } from '../../support/agent-logins.ts'
 import { AgentPlace } from '../../support/agent-place.ts'
 
 const claude = await agentCli('claude-code')
@@ -99,6 +99,42 @@ test.skipIf(!claude)(
     expect(last).toContain('Please sell dogs here')
     expect(last).toContain('<news since="your last turn">')
     expect(last).toContain('#1 Sell dogs: create by')
+    expect(it.place.agents()).toEqual([])
+  },
+)
+
+test.skipIf(!claude)(
+  'an answer that a limit keeps from the room comes by itself after it, though the program was killed',
+  async () => {
+    const it = await AgentPlace.open('claude-code')
+    const { env } = loginOf('claude-code', it.api.url)
+    it.place.write(
+      '.claude/settings.json',
+      JSON.stringify({ env: { ...env, ...claudeSubscription } }),
+    )
+    it.place.write(
+      'shop/.huskies/bot.toml',
+      stringify({ coalesce_window_ms: 50, chat_agent: { command: claude ?? '' } }),
+    )
+    const resetsAt = Math.ceil(Date.now() / 1000) + 15
+    it.script
+      .onPrompt(/Please sell dogs/)
+      .uses('story', { title: 'Sell dogs' })
+      .refuses(claudeLimit(resetsAt))
+      .says('Item 1 is made.')
+    const first = it.start()
+    it.say('Please sell dogs here, as a story.')
+    await it.heard('I answer then.')
+    first.child.kill('SIGKILL')
+    await first.ended
+
+    it.start()
+    await it.heard('Item 1 is made.')
+    expect(Date.now()).toBeGreaterThanOrEqual(resetsAt * 1000)
+    expect(it.program.output).not.toContain('I answer then.')
+    await it.finish()
+    expect(it.place.records().items).toEqual(['1 backlog'])
+    expect(it.api.asked.length).toBe(3)
     expect(it.place.agents()).toEqual([])
   },
 )

@@ -1,9 +1,8 @@
+import { claudeSubscription as subscription } from '../agent-logins.ts'
 import type { RefusalSpec } from '../model-api/script.ts'
 import { asked, commonSituations } from './common-situations.ts'
 import type { Recorded, Situation } from './situation.ts'
 
-/** A person's subscription instead of a key: only then the service tells of its limits. */
-const subscription = { CLAUDE_CODE_OAUTH_TOKEN: 'token-for-nothing', ANTHROPIC_API_KEY: '' }
 /** A moment far away: 2033. */
 const reset = '2000000000'
 const unified = 'anthropic-ratelimit-unified'
