@@ -9,7 +9,10 @@ export const whatsappMarkup: Markup = {
   length: (text) => text.length,
 }
 
-/** It has no width, and is neither a space nor a letter: a mark beside it marks nothing. */
+/**
+ * It has no width. A mark opens nothing behind it where it counts as a character, and nothing before
+ * it where it counts as a space.
+ */
 const shield = '\u200b'
 
 const look: Look = {
@@ -37,32 +40,28 @@ const look: Look = {
 }
 
 /**
- * Keeps characters that look like marks from being any. Between letters they are none, so that names
- * such as `snake_case` stay as they are, to be copied.
+ * Keeps characters that look like marks from opening a style. Between letters they open none, so that
+ * names such as `snake_case` stay as they are, to be copied; and where none opens, none can close.
  */
 function shielded(text: string): string {
   return text
-    .replace(
-      /(?<![\p{L}\p{N}])[*_~](?!\s|$)|(?<!^|\s)[*_~](?![\p{L}\p{N}])|`/gmu,
-      `${shield}$&${shield}`,
-    )
+    .replace(/(?<![\p{L}\p{N}])[*_~](?!\s|$)|`/gmu, `${shield}$&${shield}`)
     .replace(/^([>*-]) /gm, `${shield}$1 `)
 }
 
-/** A style ends with its line, and does not hold its like. */
+/**
+ * A style ends with its line, and with the next mark of its kind: it is left out where the text holds
+ * one, whatever stands around that.
+ */
 function marked(text: string, mark: '*' | '_' | '~'): string {
   return text
     .split('\n')
     .map((line) => {
       const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/u.exec(line) ?? []
-      const isMarked = inner === '' || withoutCode(inner).includes(mark)
+      const isMarked = inner === '' || inner.includes(mark)
       return isMarked ? line : `${before}${mark}${inner}${mark}${after}`
     })
     .join('\n')
-}
-
-function withoutCode(line: string): string {
-  return line.replace(/`[^`]*`/g, '').replace(new RegExp(`${shield}.${shield}`, 'gu'), '')
 }
 
 function fenced(code: string): string {

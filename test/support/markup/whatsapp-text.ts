@@ -1,7 +1,9 @@
 /**
- * What people see of a text on WhatsApp, as far as its rules are known: a mark opens after a space, a
- * sign or nothing and before anything but a space, closes the other way round, and both stand in one
- * line. In code and in addresses nothing is a mark. What has no width is not seen.
+ * What people see of a text on WhatsApp. WhatsApp tells its marks, and not what has to stand around
+ * them: so this takes every mark that some reading of it would take. A mark opens after a space, a sign
+ * or nothing and before anything but a space; it closes after anything but a space, where no letter or
+ * digit follows; both stand in one line, and the first that closes does. In code and in addresses
+ * nothing is a mark. What has no width is not seen, and is no space.
  */
 export function readWhatsApp(text: string): string {
   return text
@@ -18,7 +20,7 @@ function unmarked(line: string): string {
   let read = line
   for (const mark of ['\\*', '_', '~'])
     read = read.replace(
-      new RegExp(`(?<=^|${side})${mark}(?=\\S)([^\\n]*?\\S)${mark}(?=$|${side})`, 'gmu'),
+      new RegExp(`(?<=^|${side})${mark}(?=\\S)([^\\n]*?\\S)${mark}(?![\\p{L}\\p{N}])`, 'gmu'),
       '\u0001$1\u0001',
     )
   return read.replaceAll('\u0001', '')
