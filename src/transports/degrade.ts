@@ -50,8 +50,14 @@ export function degrade(
 
 /** The label that an answer picks by its number; the answer itself where it is none of the numbers. */
 export function chosenLabel(answer: string, choices: readonly Choice[]): string {
-  const number = /^#?(\d{1,3})\.?$/.exec(answer.trim())?.[1]
-  return choices[Number(number) - 1]?.label ?? answer
+  const number = chosenNumber(answer)
+  return (number !== undefined && choices[number - 1]?.label) || answer
+}
+
+/** The number that is all of an answer, counted from 1. */
+export function chosenNumber(answer: string): number | undefined {
+  const [, number] = /^#?([1-9]\d{0,2})\.?$/.exec(answer.trim()) ?? []
+  return number === undefined ? undefined : Number(number)
 }
 
 function numbered(text: string, choices: readonly Choice[] = []): string {

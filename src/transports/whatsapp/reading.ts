@@ -9,6 +9,7 @@ import type { Account } from './profile.ts'
 const rawMessage = z.object({
   notifyName: z.string().optional().catch(undefined),
   filename: z.string().optional().catch(undefined),
+  quotedStanzaID: z.string().optional().catch(undefined),
 })
 
 /** What people send that has words, or a file. All else is the network's own. */
@@ -20,6 +21,15 @@ const endings: Readonly<Record<string, string>> = {
   audio: 'audio.mp3',
   ptt: 'voice.ogg',
   sticker: 'sticker.webp',
+}
+
+/** A message, and what the network says of it beside. */
+export interface Said {
+  readonly message: IncomingMessage
+  /** WhatsApp's own id of its sender. */
+  readonly user: string
+  /** WhatsApp's key of the message that it quotes. */
+  readonly quoted: string | undefined
 }
 
 /** Reads what people say to the bot on WhatsApp. */
@@ -35,11 +45,11 @@ export class Reading {
   }
 
   /** The message; undefined where no person said it in a chat, or it holds nothing to read. */
-  async read(message: Message): Promise<IncomingMessage | undefined> {
+  async read(message: Message): Promise<Said | undefined> {
     const { id, from, author, fromMe, type, timestamp } = message
     const sender = author ?? from
     if (fromMe || !spoken.includes(type) || !isRoom(from) || !isPerson(sender)) return undefined
-    const { notifyName, filename } = rawMessage.parse(message.rawData)
+    const { notifyName, filename, quotedStanzaID: quoted } = rawMessage.parse(message.rawData)
     const mention = message.mentionedIds.map(idOf).find((one) => this.#isMe(one))
     const text = withoutMention(message.body, mention)
     const called = this.#name.strip(text)
@@ -48,15 +58,16 @@ export class Reading {
       : []
     if (text === '' && files.length === 0 && mention === undefined) return undefined
     const direct = !from.endsWith('@g.us')
+    const isCalled = mention !== undefined || called !== undefined || (await isReplyToMe(message))
     return {
-      ...{ transport: 'whatsapp', room: from, eventId: id._serialized },
-      sender: await this.#people.person(sender, notifyName),
-      text: called || text,
-      direct,
-      addressed:
-        direct || mention !== undefined || called !== undefined || (await isReplyToMe(message)),
-      at: timestamp * 1000,
-      ...(files.length > 0 && { files }),
+      message: {
+        ...{ transport: 'whatsapp', room: from, eventId: id._serialized },
+        sender: await this.#people.person(sender, notifyName),
+        text: called || text,
+        ...{ direct, addressed: direct || isCalled, at: timestamp * 1000 },
+        ...(files.length > 0 && { files }),
+      },
+      ...{ user: userOf(sender), quoted },
     }
   }
 

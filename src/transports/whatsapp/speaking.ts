@@ -3,12 +3,12 @@ import { type Receipt, SendFailure } from '../../bot/courier.ts'
 import type { Part, Place } from '../../bot/message.ts'
 import { type Clock, pause } from '../../kernel/clock.ts'
 import { asSendFailure } from './failures.ts'
+import type { Offers } from './offers.ts'
 import type { Session } from './session.ts'
-import type { WhatsAppState } from './whatsapp-state.ts'
 
 /** What speaking works with. */
 export interface SpeakingParts {
-  readonly state: WhatsAppState
+  readonly offers: Offers
   readonly clock: Clock
   /** The connection as it is now. */
   readonly session: () => Session | undefined
@@ -33,8 +33,8 @@ export class Speaking {
 
   /** Sends, and waits until WhatsApp's server has the message: until then it is on this machine only. */
   async send(part: Part, signal: AbortSignal): Promise<Receipt> {
-    const { room, replyTo, choices } = part
-    if (choices) this.#parts.state.offer(room, choices)
+    const { offers, clock } = this.#parts
+    const { replyTo, choices } = part
     return this.#telling(signal, async (client) => {
       const options = {
         ...{ linkPreview: false, parseVCards: false, sendSeen: false },
@@ -43,6 +43,7 @@ export class Speaking {
       using acks = new Acks(client)
       const sent = await say(client, part, options)
       if (!sent) throw new SendFailure('unknown', 'WhatsApp Web does not say what it has sent.')
+      if (choices) offers.add(sent.id.id, part, clock.now())
       await acks.of(sent)
       return { messageId: sent.id._serialized }
     })

@@ -1,8 +1,4 @@
-import { z } from 'zod'
-import type { Choice } from '../../bot/message.ts'
 import type { Store } from '../../store/store.ts'
-
-const labelList = z.array(z.string())
 
 /** The row for all rooms that have none. */
 const anyRoom = ''
@@ -14,9 +10,6 @@ export class WhatsAppState {
   readonly #phone
   readonly #lid
   readonly #same
-  readonly #labels
-  readonly #offer
-  readonly #withdraw
 
   constructor({ db }: Store) {
     this.#heard = db.prepare<[], { room: string; at: number }>('SELECT * FROM whatsapp_heard')
@@ -33,13 +26,6 @@ export class WhatsAppState {
     this.#same = db.prepare<[string, string]>(
       'INSERT OR REPLACE INTO whatsapp_people (lid, phone) VALUES (?, ?)',
     )
-    this.#labels = db
-      .prepare<[string], string>('SELECT labels FROM whatsapp_choices WHERE room = ?')
-      .pluck()
-    this.#offer = db.prepare<[string, string]>(
-      'INSERT OR REPLACE INTO whatsapp_choices (room, labels) VALUES (?, ?)',
-    )
-    this.#withdraw = db.prepare<[string]>('DELETE FROM whatsapp_choices WHERE room = ?')
   }
 
   /**
@@ -78,22 +64,5 @@ export class WhatsAppState {
   /** Both are one person. */
   isSame(lid: string, phone: string): void {
     this.#same.run(lid, phone)
-  }
-
-  /** What was offered to the room last, and nobody has picked of. */
-  choicesIn(room: string): readonly Choice[] {
-    const labels = this.#labels.get(room)
-    return labels === undefined
-      ? []
-      : labelList.parse(JSON.parse(labels)).map((label) => ({ label }))
-  }
-
-  offer(room: string, choices: readonly Choice[]): void {
-    this.#offer.run(room, JSON.stringify(choices.map(({ label }) => label)))
-  }
-
-  /** Somebody has picked one. */
-  withdraw(room: string): void {
-    this.#withdraw.run(room)
   }
 }

@@ -27,6 +27,7 @@ import {
 import { asFailure } from './failures.ts'
 import { Hearing } from './hearing.ts'
 import { memoryOf } from './memory.ts'
+import { Offers } from './offers.ts'
 import { People, personId } from './people.ts'
 import { Profile } from './profile.ts'
 import { Reading } from './reading.ts'
@@ -71,6 +72,7 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
   }
   readonly #options: WhatsAppOptions
   readonly #state: WhatsAppState
+  readonly #offers: Offers
   readonly #profile: Profile
   readonly #speaking: Speaking
   readonly #typing = new Map<string, AbortController>()
@@ -81,7 +83,8 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
     this.#options = options
     this.#state = new WhatsAppState(store)
     this.#profile = new Profile(state, clock)
-    this.#speaking = new Speaking({ clock, state: this.#state, session: () => this.#session })
+    this.#offers = new Offers(store)
+    this.#speaking = new Speaking({ clock, offers: this.#offers, session: () => this.#session })
   }
 
   identity(): Identity | undefined {
@@ -94,7 +97,8 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
     failed.promise.catch(() => {})
     const hearing = new Hearing({
       ...this.#options,
-      ...{ listener: line.listener, state: this.#state, failed: failed.reject },
+      ...{ listener: line.listener, state: this.#state, offers: this.#offers },
+      failed: failed.reject,
     })
     const session = await this.#open(line, hearing)
     if (!session) return

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
-import type { IncomingMessage, Part } from '../../../src/bot/message.ts'
+import type { IncomingMessage, Part, Press } from '../../../src/bot/message.ts'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { migrate } from '../../../src/store/migrations.ts'
@@ -22,6 +22,8 @@ export async function openBot(state: string) {
   const profile = join(state, 'whatsapp', 'profile')
   const anna = server.person('Anna')
   const received: IncomingMessage[] = []
+  const pressed: Press[] = []
+  const changed: string[] = []
   const connections: Connection[] = []
   const open = (settings: object = {}, clock: Clock = systemClock) =>
     new WhatsAppTransport({
@@ -32,13 +34,18 @@ export async function openBot(state: string) {
     ...{ id: '1', transport: 'whatsapp', room: anna.phone, text },
   })
   const connecting = (transport = open()): Connection => {
-    const connection = connect(transport, async (message) => void received.push(message))
+    const connection = connect(transport, {
+      receive: async (message) => void received.push(message),
+      choose: async (press) => void pressed.push(press),
+      edit: async (_place, eventId, text) => void changed.push(`${eventId}: ${text}`),
+      remove: async (_place, eventId) => void changed.push(`${eventId} is gone`),
+    })
     connection.ended.catch(() => {})
     connections.push(connection)
     return connection
   }
   return {
-    ...{ server, profile, anna, received, open, part, connecting },
+    ...{ server, profile, anna, received, pressed, changed, open, part, connecting },
     /** Connects, and waits until it can speak. */
     async connected(transport = open()) {
       const { ended, stop } = connecting(transport)

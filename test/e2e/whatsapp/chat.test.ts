@@ -42,6 +42,58 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     expect(new Set(received.map(({ sender }) => sender.id)).size).toBe(1)
   })
 
+  test('what was changed or deleted in an absence is told, under the id that it had', async () => {
+    await using bot = await openBot(folder.path)
+    const { server, anna, received, changed } = bot
+    const { stop } = await bot.connected()
+    const [kept, edited, deleted] = ['start 1', 'start 2', 'start 3'].map((text) =>
+      server.says(anna, anna.phone, text),
+    )
+    if (!kept || !edited || !deleted) throw new Error('Nothing was said.')
+    await eventually(() => expect(received).toHaveLength(3))
+    await stop()
+    server.edits(edited, 'stop 2')
+    server.deletes(deleted)
+    server.deletes(server.says(anna, anna.phone, 'start 4'))
+    await bot.connected()
+    await eventually(() => expect(changed).toHaveLength(3))
+    expect(changed.slice(0, 2)).toEqual([
+      `${edited.id._serialized}: stop 2`,
+      `${deleted.id._serialized} is gone`,
+    ])
+    // Those that it has heard already keep their ids, by which they are known.
+    const ids = received.map(({ eventId }) => eventId)
+    expect(new Set(ids)).toEqual(new Set(ids.slice(0, 3)))
+  })
+
+  test('what the bot has taken is seen to be read', async () => {
+    await using bot = await openBot(folder.path)
+    const { server, anna, received } = bot
+    await bot.connected()
+    const said = server.says(anna, anna.phone, 'status')
+    await eventually(() => expect(said.isSeen).toBe(true))
+    expect(received).toHaveLength(1)
+  })
+
+  test('a number is an answer to the newest question, and to an earlier one where it quotes that', async () => {
+    await using bot = await openBot(folder.path)
+    const { server, anna, received, pressed } = bot
+    const { transport } = await bot.connected()
+    const choices = [{ label: 'Yes' }, { label: 'No' }]
+    for (const id of ['first', 'second'])
+      await transport.send({ ...bot.part(`${id}?`), id, choices }, never)
+    const first = server.in(anna.phone).find(({ body }) => body === 'first?')
+    server.says(anna, anna.phone, '2')
+    server.says(anna, anna.phone, '1', { quoting: first })
+    server.says(anna, anna.phone, '1')
+    await eventually(() => expect(received).toHaveLength(1))
+    expect(pressed.map(({ message, choice }) => [message, choice])).toEqual([
+      ['second', 1],
+      ['first', 0],
+    ])
+    expect(received[0]?.text).toBe('1')
+  })
+
   test('what was said before the bot first came is not for it', async () => {
     await using bot = await openBot(folder.path)
     const { server, anna, received } = bot

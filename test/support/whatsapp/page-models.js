@@ -72,7 +72,7 @@ window.makeModels = (call) => {
     msgContextInfo() {
       return {
         quotedMsg: { body: this.body, type: this.type },
-        quotedStanzaID: this.id._serialized,
+        quotedStanzaID: this.id.id,
       }
     }
     async downloadMedia() {}
@@ -86,6 +86,10 @@ window.makeModels = (call) => {
     async getMessagesById(ids) {
       const found = await Promise.all(ids.map((id) => this.get(id) ?? call('message', id)))
       return { messages: found.filter(Boolean).map((one) => this.keep(one)) }
+    }
+    /** By the key alone, as a quote names it. */
+    byKey(key) {
+      return [...this.#all.values()].find(({ id }) => id.id === key)
     }
     /** Without a word to anybody: what was said earlier. */
     keep(fields) {

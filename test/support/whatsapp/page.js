@@ -113,7 +113,9 @@
       sendChatStateComposing: (wid) => call('typing', { chat: wid._serialized, on: true }),
       sendChatStatePaused: (wid) => call('typing', { chat: wid._serialized, on: false }),
     },
-    WAWebQuotedMsgModelUtils: { getQuotedMsgObj: (msg) => Messaging.get(msg.quotedStanzaID) },
+    WAWebStreamModel: { Stream: { markAvailable() {}, markUnavailable() {} } },
+    WAWebUpdateUnreadChatAction: { sendSeen: ({ chat }) => call('seen', chat.id._serialized) },
+    WAWebQuotedMsgModelUtils: { getQuotedMsgObj: (msg) => Messaging.byKey(msg.quotedStanzaID) },
     WAWebApiContact: {
       getCurrentLid: (wid) => aliases.has(wid._serialized) && new Wid(aliases.get(wid._serialized)),
       getPhoneNumber: (wid) =>

@@ -23,6 +23,9 @@ export interface Told {
   body: string
   ack: number
   reaction?: string
+  /** There only once it was changed. */
+  latestEditMsgKey?: object
+  isSeen?: boolean
   isDeleted?: boolean
   isOld?: boolean
 }
@@ -44,4 +47,9 @@ export interface SayOptions {
   readonly file?: { readonly name: string; readonly content: string }
   /** The name by which WhatsApp tells of the sender. */
   readonly as?: 'phone' | 'lid' | undefined
+}
+
+/** A deleted message stays where it was, and says so. */
+export function onPage(message: Told): Told {
+  return message.isDeleted ? { ...message, type: 'revoked', body: '' } : message
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../../../src/kernel/clock.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { readWhatsApp } from '../markup/whatsapp-text.ts'
 import { browserAlone, pageFor } from './chromium.ts'
-import type { Fault, SayOptions, Someone, Told } from './told.ts'
+import { type Fault, onPage, type SayOptions, type Someone, type Told } from './told.ts'
 
 /** How much of each chat a page has when it is opened; the rest has to be asked for. */
 const shownAtFirst = 5
@@ -104,7 +104,7 @@ export class WhatsAppServer implements AsyncDisposable {
       ...(inGroup && { author }),
       ...{ notifyName: by.name, body: file ? '' : text, ack: 1 },
       ...(mentions.length > 0 && { mentionedJidList: mentions.map(({ lid }) => lid) }),
-      ...(quoting && { quotedMsg: {}, quotedStanzaID: quoting.id._serialized }),
+      ...(quoting && { quotedMsg: {}, quotedStanzaID: quoting.id.id }),
       ...(file && { caption: text, filename: file.name, directPath: this.#store(file.content) }),
     }
     this.#in(chat).push(message)
@@ -113,8 +113,9 @@ export class WhatsAppServer implements AsyncDisposable {
   }
 
   edits(message: Told, body: string): void {
-    message.body = body
-    this.tell({ event: 'changed', id: message.id, changes: { body } })
+    const changes = { body, latestEditMsgKey: { id: message.id.id } }
+    Object.assign(message, changes)
+    this.tell({ event: 'changed', id: message.id, changes })
   }
 
   deletes(message: Told): void {
@@ -232,27 +233,22 @@ export class WhatsAppServer implements AsyncDisposable {
       socket.send(JSON.stringify({ event: 'changed', id: said.id, changes: { ack: 1 } }))
       return { messageSendResult: 'OK' }
     },
-    edit: ({ id, body }: { id: string; body: string }) => {
-      const message = this.#find(id)
-      if (message) message.body = body
-    },
-    revoke: (id: string) => {
-      const message = this.#find(id)
-      if (message) message.isDeleted = true
-    },
-    react: ({ id, emoji }: { id: string; emoji: string }) => {
-      const message = this.#find(id)
-      if (message) message.reaction = emoji
-    },
+    edit: ({ id, body }: { id: string; body: string }) => this.#change(id, { body }),
+    revoke: (id: string) => this.#change(id, { isDeleted: true }),
+    react: ({ id, emoji }: { id: string; emoji: string }) => this.#change(id, { reaction: emoji }),
     typing: ({ chat, on }: { chat: string; on: boolean }) => {
       if (on) this.typing.add(chat)
       else this.typing.delete(chat)
     },
-    message: (id: string) => this.#find(id),
+    seen: (chat: string) => {
+      for (const message of this.#in(chat)) message.isSeen = true
+    },
+    message: (id: string) => this.#find(id).map(onPage)[0],
     earlier: ({ chat, ids }: { chat: string; ids: readonly string[] }) =>
-      this.in(chat)
+      this.#in(chat)
         .filter(({ id }) => !ids.includes(id._serialized))
-        .slice(-shownAtFirst),
+        .slice(-shownAtFirst)
+        .map(onPage),
     aliasOf: (id: string) => {
       const someone = [this.me, ...this.#people].find(({ phone, lid }) => [phone, lid].includes(id))
       return someone && (someone.phone === id ? someone.lid : someone.phone)
@@ -264,7 +260,7 @@ export class WhatsAppServer implements AsyncDisposable {
   #world() {
     const chats = [...this.#chats].map(([id, messages]) => ({
       ...{ id, name: id },
-      messages: messages.filter(({ isDeleted }) => !isDeleted).slice(-shownAtFirst),
+      messages: messages.slice(-shownAtFirst).map(onPage),
     }))
     return { me: this.me, chats }
   }
@@ -281,8 +277,12 @@ export class WhatsAppServer implements AsyncDisposable {
     return messages
   }
 
-  #find(id: string): Told | undefined {
-    return [...this.#chats.values()].flat().find((message) => message.id._serialized === id)
+  #find(id: string): readonly Told[] {
+    return [...this.#chats.values()].flat().filter((message) => message.id._serialized === id)
+  }
+
+  #change(id: string, changes: Partial<Told>): void {
+    for (const message of this.#find(id)) Object.assign(message, changes)
   }
 
   #store(content: string): string {

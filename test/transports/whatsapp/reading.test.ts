@@ -9,13 +9,17 @@ const people = {
 } as unknown as People
 const reading = new Reading(me, people)
 
-function read(fields: Partial<Record<keyof Message, unknown>>) {
+function whole(fields: Partial<Record<keyof Message, unknown>>) {
   return reading.read({
     ...{ id: { _serialized: 'false_1' }, from: '1@c.us', fromMe: false, type: 'chat' },
     ...{ body: 'status', mentionedIds: [], hasMedia: false, hasQuotedMsg: false, timestamp: 5 },
     rawData: { notifyName: 'Anna' },
     ...fields,
   } as unknown as Message)
+}
+
+async function read(fields: Partial<Record<keyof Message, unknown>>) {
+  return (await whole(fields))?.message
 }
 
 const group = { from: '7@g.us', author: '1@lid' }
@@ -25,6 +29,15 @@ test('a message has its chat, its sender and its time', async () => {
     ...{ transport: 'whatsapp', room: '1@c.us', eventId: 'false_1', text: 'status' },
     sender: { id: 'whatsapp:1@c.us', name: 'Anna' },
     ...{ direct: true, addressed: true, at: 5000 },
+  })
+})
+
+test('whom WhatsApp names as its sender is known, and what it quotes, whosever that is', async () => {
+  expect(await whole(group)).toMatchObject({ user: '1@lid', quoted: undefined })
+  const quoting = { hasQuotedMsg: true, getQuotedMessage: async () => ({ fromMe: false }) }
+  const raw = { author: '1:7@lid', rawData: { quotedStanzaID: '3EB0' } }
+  expect(await whole({ ...group, ...quoting, ...raw })).toMatchObject({
+    ...{ user: '1@lid', quoted: '3EB0' },
   })
 })
 
