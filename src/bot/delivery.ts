@@ -128,7 +128,7 @@ export class Delivery {
         continue
       }
       mark = undefined
-      await turn
+      if (turn) await turn
       if (id !== undefined && parcel) mark = await this.#deliver(room, id, parcel)
     }
     this.#rooms.delete(key)
@@ -155,8 +155,7 @@ export class Delivery {
   }
 
   #send({ part, parcel: { edits } }: Next, { courier, plain }: Room): Promise<Receipt> {
-    const { formatted, ...unformatted } = part
-    const form: Part = plain ? unformatted : part
+    const form = plain ? unformatted(part) : part
     return edits !== undefined && courier.edit && canEdit(courier)
       ? courier.edit(edits, form, this.#stop.signal)
       : courier.send(form, this.#stop.signal)
@@ -208,6 +207,10 @@ export class Delivery {
     const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** room.failures++)
     return delay * (1 + this.#parts.random() / 4)
   }
+}
+
+function unformatted({ formatted: _, ...part }: Part): Part {
+  return part
 }
 
 /** Where the cut has changed since, what was sent last is rather sent twice. */

@@ -93,7 +93,7 @@ export class StoredInbox implements Inbox {
     this.#setQuestion = store.db.prepare('UPDATE inbox SET asks = ?, asks_until = ? WHERE id = ?')
   }
 
-  async accept(message: IncomingMessage): Promise<Entry | undefined> {
+  accept(message: IncomingMessage): Promise<Entry | undefined> {
     return this.#store.commitUnguarded(() => this.add(message))
   }
 

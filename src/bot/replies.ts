@@ -12,7 +12,7 @@ export function replyTo(entry: Entry, text: string): Draft {
 }
 
 export function placeOf({ transport, room, thread }: Place): Place {
-  return { transport, room, ...(thread === undefined ? {} : { thread }) }
+  return thread === undefined ? { transport, room } : { transport, room, thread }
 }
 
 /** What a person is told of an error: a problem's own sentence; of a bug only that the log has it. */
