@@ -14,7 +14,7 @@ const pieceSize = 65_536
  */
 export class RunOutput {
   session: string | undefined
-  readonly #host: ProcessHost
+  readonly #host: Pick<ProcessHost, 'read' | 'writtenAt'>
   readonly #run: string
   readonly #reader: OutputReader
   readonly #heed: (events: readonly AgentEvent[]) => void
@@ -24,7 +24,7 @@ export class RunOutput {
 
   /** `heed` is told of all events, also of those that were told before. */
   constructor(
-    host: ProcessHost,
+    host: Pick<ProcessHost, 'read' | 'writtenAt'>,
     run: Pick<Run, 'id' | 'offset' | 'session'>,
     reader: OutputReader,
     heed: (events: readonly AgentEvent[]) => void,
@@ -76,8 +76,9 @@ export class RunOutput {
     return this.#understand(this.#lines.end())
   }
 
+  /** `now` is when it ended, for one that has printed nothing. */
   outcome(exitCode: number | undefined, now: number): Outcome {
-    return this.#reader.outcome(exitCode, now)
+    return this.#reader.outcome(exitCode, this.#host.writtenAt(this.#run) ?? now)
   }
 
   #understand(lines: readonly string[]): readonly AgentEvent[] {

@@ -129,10 +129,10 @@ export interface OutputReader {
   /** The events of one line (without its line feed), in order. Never throws. */
   line(text: string): readonly AgentEvent[]
   /**
-   * Judges the run after its last line. `exitCode` is undefined when none was written; `now` is when it
-   * ended, in ms since the epoch.
+   * Judges the run after its last line. `exitCode` is undefined when none was written; `saidAt` is when
+   * it said that line, in ms since the epoch.
    */
-  outcome(exitCode: number | undefined, now: number): Outcome
+  outcome(exitCode: number | undefined, saidAt: number): Outcome
 }
 
 /** One kind of agent program. */

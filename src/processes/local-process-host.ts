@@ -93,6 +93,10 @@ export class LocalProcessHost implements ProcessHost {
     return this.#files.read(run, offset, limit)
   }
 
+  writtenAt(run: string): number | undefined {
+    return this.#files.writtenAt(run)
+  }
+
   /** Kills of one run that overlap are one kill, with one report. */
   kill(run: string, identity?: ProcessIdentity): Promise<KillReport> {
     if (identity) this.#sightings.add(run, identity)

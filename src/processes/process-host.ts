@@ -74,6 +74,8 @@ export interface ProcessHost {
   exit(run: string): RunExit | undefined
   /** Output from `offset` on, at most `limit` bytes (65 536 by default); empty at the present end. */
   read(run: string, offset: number, limit?: number): OutputChunk
+  /** When the run has printed last, in ms since the epoch; undefined where it has no output. */
+  writtenAt(run: string): number | undefined
   /**
    * Ends everything that belongs to the run: TERM, five seconds, KILL, then scans until nothing is
    * left. `identity` adds the wrapper's descendants and session to what carries the marker. Ends

@@ -8,6 +8,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -66,6 +67,11 @@ export class RunFiles {
     } finally {
       closeSync(descriptor)
     }
+  }
+
+  writtenAt(run: string): number | undefined {
+    const stat = statSync(join(this.#folder(run), 'output'), { throwIfNoEntry: false })
+    return stat && Math.round(stat.mtimeMs)
   }
 
   /** What was last seen of the run's processes since this boot. */

@@ -302,6 +302,8 @@ class FakeHost implements ProcessHost {
     return { bytes, offset: offset + bytes.length }
   }
 
+  writtenAt(): undefined {}
+
   async kill() {
     return { survivors: [], unverified: [] }
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { HostFixture, isRunning } from '../support/process-host.ts'
+import { HostFixture, isRunning, ownPath } from '../support/process-host.ts'
 import { until } from '../support/until.ts'
 
 test('a run gets its prompt, its folder and exactly its environment, and a marker', async () => {
@@ -27,6 +27,20 @@ test('a run gets its prompt, its folder and exactly its environment, and a marke
     'run=2',
   ])
   expect(at.host.exit('r1')).toEqual({ code: 0 })
+})
+
+test('when a run has printed last is known for as long as its files are there', async () => {
+  const at = new HostFixture()
+  expect(at.host.writtenAt('r1')).toBeUndefined()
+  const before = Date.now()
+  const launch = { command: 'sh', args: ['-c', 'echo x; sleep 0.05'], cwd: at.folder, env: ownPath }
+  await at.ended('r1', await at.host.start('r1', launch))
+  // The kernel's clock for files ticks in steps.
+  expect(at.host.writtenAt('r1')).toBeGreaterThan(before - 20)
+  expect(at.host.writtenAt('r1')).toBeLessThan(Date.now() - 30)
+  expect(at.host.writtenAt('r1')).toSatisfy(Number.isInteger)
+  at.host.discard('r1')
+  expect(at.host.writtenAt('r1')).toBeUndefined()
 })
 
 test('arguments reach the program as they are, whatever a shell would make of them', async () => {

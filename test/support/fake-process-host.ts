@@ -57,6 +57,7 @@ export class FakeProcessHost implements ProcessHost {
   readonly #options: FakeProcessHostOptions
   readonly #trees = new Map<string, Tree>()
   readonly #outputs = new Map<string, Buffer>()
+  readonly #writtenAt = new Map<string, number>()
   readonly #exits = new Map<string, RunExit>()
   readonly #kills = new Map<string, Promise<KillReport>>()
   #boot = 1
@@ -105,6 +106,10 @@ export class FakeProcessHost implements ProcessHost {
     return { bytes, offset: offset + bytes.length }
   }
 
+  writtenAt(run: string): number | undefined {
+    return this.#writtenAt.get(run)
+  }
+
   kill(run: string): Promise<KillReport> {
     const under = this.#kills.get(run)
     if (under) return under
@@ -130,6 +135,7 @@ export class FakeProcessHost implements ProcessHost {
   discard(run: string): void {
     if (this.#isAlive(run)) throw new Error(`the files of ${run}, which lives, were discarded`)
     this.#outputs.delete(run)
+    this.#writtenAt.delete(run)
     this.#exits.delete(run)
     this.#trees.delete(run)
   }
@@ -205,6 +211,7 @@ export class FakeProcessHost implements ProcessHost {
   #write(run: string, text: string): void {
     const before = this.#outputs.get(run) ?? Buffer.alloc(0)
     this.#outputs.set(run, Buffer.concat([before, Buffer.from(text)]))
+    this.#writtenAt.set(run, this.#options.clock.now())
   }
 
   #exited(run: string, code: number): void {

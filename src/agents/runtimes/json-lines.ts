@@ -41,7 +41,7 @@ export class JsonLines implements OutputReader {
       : [{ type: 'unknown', line: shortened(text) }]
   }
 
-  outcome(exitCode: number | undefined, now: number): Outcome {
+  outcome(exitCode: number | undefined, saidAt: number): Outcome {
     const { ok, text } = this.#end ?? {}
     const message = text ?? (endedByItself(exitCode) ? this.#notes.join('\n') : '')
     return judgeEnding({
@@ -51,7 +51,7 @@ export class JsonLines implements OutputReader {
       message,
       codes: [],
       limitReached: this.#limit?.status === 'refused',
-      resetsAt: this.#limit?.resetsAt ?? resetTimeIn(message, now),
+      resetsAt: this.#limit?.resetsAt ?? resetTimeIn(message, saidAt),
       denied: [...this.#denied],
       ...this.#dialect.ending(exitCode),
     })
