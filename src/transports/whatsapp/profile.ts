@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../../kernel/clock.ts'
@@ -8,6 +16,12 @@ import { ConnectionFailure } from '../transport.ts'
 import { endLeftovers } from './leftovers.ts'
 
 const accountFile = z.object({ id: z.string(), lid: z.string().optional(), name: z.string() })
+
+/**
+ * What a browser leaves that did not end by itself. Where that was on a host of another name, such as
+ * an earlier container, the next one would not start.
+ */
+const remains = ['SingletonLock', 'SingletonCookie', 'SingletonSocket']
 
 /** The account that the bot has on WhatsApp. */
 export type Account = z.infer<typeof accountFile>
@@ -40,6 +54,7 @@ export class Profile {
     const lock = this.#lock()
     try {
       await endLeftovers(this.folder, this.#clock)
+      for (const name of remains) rmSync(join(this.folder, name), { force: true })
     } catch (error) {
       lock.release()
       throw error

@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -31,6 +39,15 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     const { ended } = await bot.connected()
     for (const pid of browsersOf(bot.profile)) process.kill(pid, 'SIGKILL')
     await expect(ended).rejects.toMatchObject({ kind: 'lost', message: /browser.*has ended/ })
+  })
+
+  test('a login that a browser on another host had open is opened, as in a new container', async () => {
+    await using bot = await openBot(folder.path)
+    const lock = join(bot.profile, 'SingletonLock')
+    rmSync(lock, { force: true })
+    symlinkSync('another-host-77', lock)
+    const { stop } = await bot.connected()
+    await stop()
   })
 
   test('a page that is loaded anew is a lost connection, and what is being sent is in doubt', async () => {
