@@ -28,6 +28,7 @@ export interface HearingParts {
 /** So far back messages may come out of their order. */
 const marginMs = 60_000
 const mostTwins = 1000
+const mostTogether = 256
 /** Hands in what was read; what it gives back is awaited before Slack is told that it has come. */
 type HandIn = () => unknown
 
@@ -84,7 +85,7 @@ export class Hearing {
     this.begin()
     await this.#caughtUp
     while (this.#waiting.length > 0) {
-      await setImmediate()
+      await this.#settled()
       const together = this.#waiting
         .splice(0)
         .sort((one, other) => timeOfEvent(one) - timeOfEvent(other))
@@ -95,6 +96,17 @@ export class Hearing {
     this.#isWorking = false
   }
 
+  /** What one socket has brought may belong before what the other brings: as long as more comes, it waits. */
+  async #settled(): Promise<void> {
+    let count: number
+    do {
+      count = this.#waiting.length
+      // The first ends this turn of the event loop, the second one the next.
+      await setImmediate()
+      await setImmediate()
+    } while (this.#waiting.length > count && this.#waiting.length < mostTogether)
+  }
+
   async #catchUp(): Promise<void> {
     const { state, history, clock, me, caughtUp } = this.#parts
     const until = state.heardUntil
@@ -102,9 +114,10 @@ export class Hearing {
     else {
       let latest = until
       for (const channel of await history.channels()) {
+        const room = state.roomOf(channel)
         const said = (await history.since(channel, until - marginMs, me))
           .filter(({ subtype }) => spoken.includes(subtype))
-          .map((message) => ({ ...message, channel, type: 'message' }) as Said)
+          .map((message) => ({ ...message, channel: room, type: 'message' }) as Said)
         await this.#handIn(said.map((message) => this.#readSaid(message, 'history')))
         latest = Math.max(latest, msOf(said.at(-1)?.ts ?? '0'))
       }
@@ -123,14 +136,17 @@ export class Hearing {
     const { listener, state } = this.#parts
     const { data: event } = slackEvent.safeParse((body as { event?: unknown }).event)
     if (!event) return nothing
-    if ('new_channel_id' in event)
-      return () => state.moved(event.old_channel_id, event.new_channel_id)
+    if ('new_channel_id' in event) {
+      // At once: what was said there since then is read after this.
+      state.moved(event.old_channel_id, event.new_channel_id)
+      return nothing
+    }
     if (!('channel' in event))
       return () => Promise.reject(new ConnectionFailure('refused', tokenAdvice('bot')))
-    if ('message' in event) return this.#readChanged(event)
-    if (!('deleted_ts' in event)) return this.#readSaid(event, event.type)
-    const { channel, deleted_ts: ts } = event
-    return () => listener.remove(placeOf(channel), eventIdOf(channel, ts))
+    const channel = state.roomOf(event.channel)
+    if ('message' in event) return this.#readChanged({ ...event, channel })
+    if (!('deleted_ts' in event)) return this.#readSaid({ ...event, channel }, event.type)
+    return () => listener.remove(placeOf(channel), eventIdOf(channel, event.deleted_ts))
   }
 
   async #readSaid(event: Said, as: Said['type'] | 'history'): Promise<HandIn> {

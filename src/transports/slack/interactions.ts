@@ -16,6 +16,7 @@ import { errorName } from './failures.ts'
 import type { Menu } from './menu.ts'
 import type { People } from './people.ts'
 import type { Reading } from './reading.ts'
+import type { SlackState } from './slack-state.ts'
 
 /** What interactions work with. */
 export interface InteractionParts {
@@ -24,6 +25,7 @@ export interface InteractionParts {
   readonly reading: Reading
   readonly people: People
   readonly menu: Menu
+  readonly state: SlackState
   readonly clock: Clock
   readonly log: Log
 }
@@ -41,11 +43,11 @@ export class Interactions {
 
   /** A command that leaves something out is asked for with a form, which nobody else sees. */
   async slash({ body, ack }: Envelope): Promise<void> {
-    const { listener, people, reading, menu, clock } = this.#parts
+    const { listener, people, reading, menu, state, clock } = this.#parts
     const { data } = slackSlash.safeParse(body)
     if (!data) return acknowledge(ack)
     const text = (await reading.plain(data.text)) || 'help'
-    const place = placeOf(data.channel_id)
+    const place = placeOf(state.roomOf(data.channel_id))
     if (await this.#asks(data.trigger_id, text, place)) return acknowledge(ack)
     const direct = isDirect(data.channel_id)
     const aside = !direct && menu.isPersonal(text)
@@ -69,18 +71,19 @@ export class Interactions {
   }
 
   async #press(body: unknown): Promise<void> {
-    const { listener, people, clock } = this.#parts
+    const { listener, people, state, clock } = this.#parts
     const { data } = slackPress.safeParse(body)
     const [action] = data?.actions ?? []
     const [, message, choice] = /^(.+):(\d+)$/.exec(action?.value ?? '') ?? []
     if (!data || !action || message === undefined) return
     const { channel, message: pressed, user } = data
-    const place = placeOf(channel.id, pressed.thread_ts)
+    const room = state.roomOf(channel.id)
+    const place = placeOf(room, pressed.thread_ts)
     const isCommand = action.action_id.startsWith('command-')
     if (isCommand && (await this.#asks(data.trigger_id, action.text.text, place))) return
     await listener.choose({
       ...place,
-      eventId: `${eventIdOf(channel.id, pressed.ts)}/${action.action_ts}`,
+      eventId: `${eventIdOf(room, pressed.ts)}/${action.action_ts}`,
       sender: await people.person(user.id),
       direct: isDirect(channel.id),
       at: clock.now(),

@@ -3,10 +3,11 @@ import { shortUsageOf } from '../../bot/usage.ts'
 
 /** What Slack calls the permissions of the app; each is used by one of its powers. */
 export const scopes = [
-  ...['app_mentions:read', 'assistant:write', 'chat:write', 'chat:write.public', 'commands'],
+  ...['app_mentions:read', 'chat:write', 'chat:write.public', 'commands'],
   ...['channels:history', 'groups:history', 'im:history', 'mpim:history'],
   ...['channels:read', 'groups:read', 'im:read', 'mpim:read', 'im:write'],
-  ...['files:read', 'files:write', 'reactions:read', 'reactions:write', 'users:read'],
+  ...['files:read', 'files:write', 'metadata.message:read', 'reactions:read', 'reactions:write'],
+  'users:read',
 ]
 
 const events = [

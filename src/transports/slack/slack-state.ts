@@ -65,15 +65,23 @@ export class SlackState {
     })
   }
 
-  /** The channel has another id from now on. */
+  /** The channel has another id from now on: its room keeps the one that it had first. */
   moved(from: string, to: string): void {
-    this.#write.run(`moved/${from}`, to)
+    const room = this.roomOf(from)
+    this.#store.transaction(() => {
+      this.#write.run(`channel/${room}`, to)
+      this.#write.run(`room/${to}`, room)
+    })
   }
 
-  /** The id that the channel has now. */
-  channelNow(channel: string): string {
-    const next = this.#read.get(`moved/${channel}`)
-    return next === undefined || next === channel ? channel : this.channelNow(next)
+  /** What the room is called on Slack by now. */
+  channelOf(room: string): string {
+    return this.#read.get(`channel/${room}`) ?? room
+  }
+
+  /** The room whose channel that is. */
+  roomOf(channel: string): string {
+    return this.#read.get(`room/${channel}`) ?? channel
   }
 
   /** Notes that a send begins, and returns how it began earlier, if it did. */

@@ -21,6 +21,7 @@ import {
   type Identity,
   type Line,
   type Reacting,
+  type Renaming,
   type Transport,
   type Typing,
 } from '../transport.ts'
@@ -55,7 +56,9 @@ export interface SlackOptions {
 const statusMs = 100_000
 
 /** The network Slack, over Slack's own clients, in Socket Mode or called over HTTP: channels, direct chats, threads. */
-export class SlackTransport implements Transport, Editing, Typing, Reacting, Deleting, Fetching {
+export class SlackTransport
+  implements Transport, Editing, Typing, Reacting, Deleting, Fetching, Renaming
+{
   readonly name = 'slack'
   readonly capabilities: Capabilities = {
     edit: 'full',
@@ -144,6 +147,10 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
     return fetchFile(ref, { api: slackApi(token, apiRoot, signal), token, apiRoot, signal })
   }
 
+  roomOf(room: string): string {
+    return this.#state.roomOf(room)
+  }
+
   async typing(where: Place, on: boolean): Promise<void> {
     const place = this.#now(where)
     const key = sessionOf(place)
@@ -165,7 +172,7 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
 
   /** The same in the channel as it is called now. */
   #now<Where extends Place>(place: Where): Where {
-    return { ...place, room: this.#state.channelNow(place.room) }
+    return { ...place, room: this.#state.channelOf(place.room) }
   }
 
   #listen(parts: Pick<ListeningParts, 'clock' | 'signal' | 'opened' | 'alive' | 'take'>) {
@@ -193,7 +200,10 @@ export class SlackTransport implements Transport, Editing, Typing, Reacting, Del
     const menu = new Menu(commands())
     return new Hearing({
       ...{ listener, reading },
-      interactions: new Interactions({ api, listener, reading, people, menu, clock, log }),
+      interactions: new Interactions({
+        ...{ api, listener, reading, people, menu, clock, log },
+        state: this.#state,
+      }),
       history: new History({
         ...{ api, clock, log, signal },
         ofOrganisation: app.is_enterprise_install === true,

@@ -3,6 +3,7 @@ import { type Receipt, SendFailure } from '../../bot/courier.ts'
 import type { Part, Place } from '../../bot/message.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { Pace } from '../pace.ts'
 import { eventIdOf, timeOf, userOf } from './address.ts'
 import { slackApi } from './api.ts'
 import { contentOf, escaped, idEvent } from './content.ts'
@@ -23,6 +24,8 @@ export interface SpeakingParts {
   readonly refused: (failure: SendFailure) => void
 }
 
+/** Of all changes of messages together: Slack's third tier. */
+const changeRate = { messages: 50, withinMs: 60_000 }
 /** Slack's clock and this machine's may differ so much. */
 const clockSkewMs = 60_000
 const never = new AbortController().signal
@@ -35,9 +38,11 @@ const outside = ['not_in_channel', 'channel_not_found', 'user_not_in_channel', '
 /** Says things on Slack. Everything throws `SendFailure` and nothing else. */
 export class Speaking {
   readonly #parts: SpeakingParts
+  readonly #changes: Pace
 
   constructor(parts: SpeakingParts) {
     this.#parts = parts
+    this.#changes = new Pace({ rates: () => [], overallRates: [changeRate] }, parts.clock)
   }
 
   /** Sends once, however often it is called: what may have been sent is looked for before. */
@@ -60,15 +65,7 @@ export class Speaking {
   async edit(messageId: string, part: Part, signal: AbortSignal): Promise<Receipt> {
     const ts = timeOf(messageId)
     if (ts === undefined || part.file) return this.send(part, signal)
-    const changed = await this.#telling(signal, async (api) => {
-      try {
-        await api.chat.update({ ...contentOf(part), ts })
-        return true
-      } catch (error) {
-        if (unchangeable.includes(errorName(error) ?? '')) return false
-        throw error
-      }
-    })
+    const changed = await this.#telling(signal, (api) => this.#change(api, ts, part))
     return changed ? { messageId } : this.send(part, signal)
   }
 
@@ -101,6 +98,25 @@ export class Speaking {
     await this.#telling(never, (api) =>
       api.assistant.threads.setStatus({ channel_id: room, thread_ts: thread, status }),
     )
+  }
+
+  /** Whether the message shows the change; one that is gone does not. */
+  async #change(api: WebClient, ts: string, part: Part): Promise<boolean> {
+    const { clock } = this.#parts
+    const wait = this.#changes.take(part.room)
+    if (wait > 0)
+      throw new SendFailure('rate-limited', 'Slack takes no more changes now.', {
+        until: clock.now() + wait,
+      })
+    try {
+      await api.chat.update({ ...contentOf(part), ts })
+      return true
+    } catch (error) {
+      if (unchangeable.includes(errorName(error) ?? '')) return false
+      throw error
+    } finally {
+      this.#changes.done(part.room)
+    }
   }
 
   /** Nobody can look for it later: it is sent once. Who cannot be reached there has it in the direct chat. */

@@ -27,6 +27,8 @@ export interface MethodParts {
   /** What is shown of the bot's work below threads. */
   readonly statuses: Map<string, string>
   readonly views: Views
+  /** What the app may do. */
+  readonly scopes: ReadonlySet<string>
   /** What single people were shown. */
   readonly asides: Aside[]
   readonly organisation: () => Organisation | undefined
@@ -53,7 +55,8 @@ const emoji = ['eyes', '+1', '-1', 'white_check_mark', 'x', 'heart', 'tada']
 
 /** The methods of the Web API that are known here, each as strict as Slack's own. */
 export function methodsOf(parts: MethodParts) {
-  const { conversations, limits, uploads, uploadRoot, fileRoot, statuses, views, asides } = parts
+  const { conversations, limits, uploads, uploadRoot, fileRoot, statuses, views, asides, scopes } =
+    parts
   const { me } = conversations
 
   function content({ text = '', blocks = [], metadata }: Arguments) {
@@ -71,12 +74,20 @@ export function methodsOf(parts: MethodParts) {
     return { thread: String(thread) }
   }
 
-  function page(messages: readonly Shown[], { oldest = '0', limit = 100, cursor }: Arguments) {
+  /** What apps have hung on a message is told only to one that may see it, and asks for it. */
+  function toldTo({ include_all_metadata: asked }: Arguments, shown: Shown) {
+    const { metadata, ...message } = told(shown, conversations.in(shown.channel))
+    const may = String(asked) === 'true' && scopes.has('metadata.message:read')
+    return { ...message, ...(may && metadata !== undefined && { metadata }) }
+  }
+
+  function page(messages: readonly Shown[], args: Arguments) {
+    const { oldest = '0', limit = 100, cursor } = args
     const all = messages.filter(({ ts }) => Number(ts) > Number(oldest))
     const from = Number(cursor ?? 0)
     const to = from + Number(limit)
     return {
-      messages: all.slice(from, to).map((one) => told(one, conversations.in(one.channel))),
+      messages: all.slice(from, to).map((one) => toldTo(args, one)),
       has_more: to < all.length,
       response_metadata: { next_cursor: to < all.length ? String(to) : '' },
     }
@@ -163,6 +174,7 @@ export function methodsOf(parts: MethodParts) {
       const shown = conversations.find(channel, args.ts)
       if (shown.user !== me) throw new Refusal('cant_update_message')
       const { text, blocks } = content(args)
+      limits?.countChange()
       Object.assign(shown, { text, blocks, edited: shown.ts })
       return { channel: channel.id, ts: shown.ts }
     },

@@ -20,7 +20,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'files.getUploadURLExternal': ['files:write'],
   'files.completeUploadExternal': ['files:write'],
   'files.info': ['files:read'],
-  'assistant.threads.setStatus': ['assistant:write'],
+  'assistant.threads.setStatus': ['chat:write'],
   'views.open': [],
 }
 

@@ -82,6 +82,7 @@ export class SlackServer implements AsyncDisposable {
     this.#methods = methodsOf({
       ...{ conversations: this.conversations, limits: this.limits, statuses: this.statuses },
       ...{ views: this.views, asides: this.asides, organisation: () => this.organisation },
+      scopes: this.scopes,
       ...{ uploads: this.#uploads, uploadRoot: () => `${this.#origin}/upload/` },
       fileRoot: () => this.fileRoot ?? `${this.#origin}/files/`,
     })

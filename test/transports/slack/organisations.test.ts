@@ -48,8 +48,8 @@ test('in one organisation everybody has one id, and the history of all workspace
   await connection.stop()
 })
 
-test('a channel that has another id, because it is shared now, is written to under that', async () => {
-  const { server, conversations, team, say, make } = await openBot()
+test('a channel that has another id, because it is shared now, stays the room that it was', async () => {
+  const { server, conversations, anna, team, say, make, heard } = await openBot()
   const before = team.id
   const { messageId } = await say('Before.')
   conversations.rename(team, 'C9SHARED')
@@ -61,4 +61,8 @@ test('a channel that has another id, because it is shared now, is written to und
   await say('After.', before)
   await make().delete({ transport: 'slack', room: before }, messageId)
   expect(conversations.in(team).map(onScreen)).toEqual(['After.\n'])
+  server.says(anna, team, 'status')
+  await server.types(anna, team, 'find it')
+  expect(heard.map(({ room }) => room)).toEqual([before, before])
+  expect(make().roomOf('C9SHARED')).toBe(before)
 })

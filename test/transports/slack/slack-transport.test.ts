@@ -177,6 +177,23 @@ test('a message that is gone is followed by a new one where it was to be changed
   expect(conversations.in(team).map(onScreen).join()).toContain('It is done.')
 })
 
+test('messages are changed no oftener than Slack takes it, and others are sent meanwhile', async () => {
+  const { server, clock, say, transport, team, direct } = await openBot({}, true)
+  const { messageId } = await say('0')
+  const change = (text: string) => {
+    const [part] = transport.parts({ transport: 'slack', room: team.id, id: 'm-0', text })
+    return part && transport.edit(messageId, part, never)
+  }
+  for (let count = 1; count <= 50; count++) await change(String(count))
+  await expect(change('51')).rejects.toMatchObject({
+    ...{ kind: 'rate-limited', until: clock.now() + 60_000 },
+  })
+  await say('Elsewhere.', direct.id)
+  clock.advance(60_000)
+  await change('51')
+  expect(server.limits?.refused).toBe(0)
+})
+
 test('a channel that Slack limits has to wait for as long as Slack says', async () => {
   const { clock, say, direct } = await openBot({}, true)
   await say('One.')
