@@ -16,6 +16,7 @@ import type { Supervise } from './reconcilers/supervise.ts'
 import type { Roster } from './roster.ts'
 import type { AgentRole, Run } from './run.ts'
 import type { SqliteRuns } from './runs.ts'
+import { unfinishedHelp } from './unfinished-help.ts'
 
 export interface AgentsParts {
   readonly clock: Clock
@@ -44,6 +45,16 @@ export interface AgentStatus {
   readonly throttledUntil?: number
   /** Why it cannot start now for want of an account: \`the login of codex is at its limit until ...\`. */
   readonly parked?: string
+}
+
+/** What a stop of an item has ended. */
+export interface Stopped {
+  /** The agents that are being ended. */
+  readonly stopped: readonly string[]
+  /** Those that would have gone on after a limit. */
+  readonly calledOff: readonly string[]
+  /** The item is blocked, once they are gone. */
+  readonly blocks: boolean
 }
 
 /**
@@ -78,13 +89,30 @@ export class Agents {
     })
   }
 
-  /** Has the item's agent ended; the item is blocked then, so that it does not start again. */
-  stop(item: number, by: Actor, reason?: string): Run {
-    this.#parts.pipeline.need(item)
+  /**
+   * Has the agents of the item ended, and calls off what waits for a limit. Where that was work which
+   * would start again by itself, the item is blocked; an agent that only helps leaves it where it is.
+   */
+  stop(item: number, by: Actor, reason?: string): Stopped {
+    const { store, pipeline, runs } = this.#parts
+    pipeline.need(item)
     const told = `Stopped by ${by.name ?? by.id}${reason ? `: ${reason}` : '.'}`
-    const run = this.#parts.runs.requestStop(item, { reason: told, by: by.id, next: 'block' })
-    if (run) return run
-    throw new Problem('no-agent', `No agent works on #${item}: "agents" shows who does what.`)
+    const stopped = runs.active().filter((run) => run.item === item)
+    const isOwn = stopped.some(({ role }) => role !== 'other')
+    const waiting = unfinishedHelp(this.#parts).filter((help) => help.item.id === item)
+    const isParked = this.parked.has(item)
+    if (stopped.length + waiting.length === 0 && !isParked)
+      throw new Problem('no-agent', `No agent works on #${item}: "agents" shows who does what.`)
+    store.transaction(() => {
+      for (const run of stopped) runs.stop(run, { reason: told, by: by.id, next: 'block' })
+      for (const { run } of waiting) runs.callOff(run, { reason: told, by: by.id, next: 'nothing' })
+      if (isParked) pipeline.apply(item, { type: 'block', reason: told }, by)
+    })
+    return {
+      stopped: stopped.map(({ agent }) => agent),
+      calledOff: waiting.map(({ agent }) => agent.name),
+      blocks: isOwn || isParked,
+    }
   }
 
   /**

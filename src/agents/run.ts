@@ -65,11 +65,6 @@ export interface Runs {
   /** All runs of an item, newest first. */
   of(item: number): readonly Run[]
   /**
-   * Stores the intent to stop the item's run, for the supervisor to carry out. Undefined when no
-   * run of the item is active. Part of the caller's transaction.
-   */
-  requestStop(item: number, intent: StopIntent): Run | undefined
-  /**
    * Counts a run with survivors as exited, because a person said so: it is judged, and its slot is
    * free. Undefined when no run of the item has survivors.
    */

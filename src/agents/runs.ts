@@ -93,9 +93,12 @@ export class SqliteRuns implements Runs {
     return this.#change(run, notEnded, (now) => ({ ...now, stop }))
   }
 
-  requestStop(item: number, intent: StopIntent): Run | undefined {
-    const run = this.activeOf(item)
-    return run && this.stop(run, intent)
+  /** A run that has ended, and would be gone on with after a limit, is not. */
+  callOff(run: Run, stop: StopIntent): void {
+    this.#store.transaction(() => {
+      this.#table.update({ ...run, stop })
+      this.#store.afterCommit(() => this.changed.tell(run.item))
+    })
   }
 
   /** A kill left these processes over: the slot stays taken. */

@@ -12,23 +12,32 @@ export interface UnfinishedHelpParts {
   readonly pipeline: Pick<Pipeline, 'get'>
 }
 
+/** What an agent was kept from. */
+export interface UnfinishedHelp {
+  readonly item: Item
+  readonly agent: AgentSettings
+  /** The run that met the limit. */
+  readonly run: Run
+}
+
 const closed: ReadonlySet<StageKind> = new Set([
   ...(['done', 'archived', 'abandoned', 'superseded', 'rejected'] as const),
 ])
 
 /**
  * What agents of stage `other` were kept from by a limit of their account. They start only by name, but
- * were named for this already: they go on by themselves, unless the item was closed meanwhile.
+ * were named for this already: they go on by themselves, unless the item was closed meanwhile, or
+ * somebody has called them off.
  */
 export function unfinishedHelp({
   runs,
   roster,
   pipeline,
-}: UnfinishedHelpParts): readonly { readonly item: Item; readonly agent: AgentSettings }[] {
+}: UnfinishedHelpParts): readonly UnfinishedHelp[] {
   return roster.settings.flatMap((agent) => {
     const last = agent.stage === 'other' ? runs.latestHelpOf(agent.name) : undefined
     const item = last && isKept(last) ? pipeline.get(last.item) : undefined
-    return item && !closed.has(item.stage.kind) ? [{ item, agent }] : []
+    return last && item && !closed.has(item.stage.kind) ? [{ item, agent, run: last }] : []
   })
 }
 

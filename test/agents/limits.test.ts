@@ -98,6 +98,27 @@ describe('an account at its limit', () => {
     expect(pipeline.need(1).stage.kind).toBe('coding')
   })
 
+  it('does not bring back who was stopped while waiting: neither a helper nor the item itself', async () => {
+    const reset = 1_000_000 + 60 * minute
+    const { world, orders, agents, runs } = openWorld(
+      refusedUntil(reset, () => limited(reset)),
+      { agents: [{ name: 'helper', stage: 'other', ...claude }, ...coders] },
+    )
+    world.story()
+    await world.until(() => orders.length === 1)
+    agents.assign(1, 'helper', anna)
+    await world.until(() => orders.length === 2 && runs.active().length === 0)
+    expect(agents.stop(1, anna)).toEqual({ stopped: [], calledOff: ['helper'], blocks: true })
+    expect(stages(world, 1)).toMatchObject([{ kind: 'blocked', reason: 'Stopped by Anna.' }])
+    expect(agents.waitsForTime).toBe(false)
+    expect(() => agents.stop(1, anna)).toThrow('No agent works on #1')
+    world.crash()
+    world.start()
+    await world.elapse(120 * minute)
+    expect(orders).toHaveLength(2)
+    expect(world.errors).toEqual([])
+  })
+
   it('makes all items of the account wait, and one of them tries before the others follow', async () => {
     const reset = 1_000_000 + 5 * minute
     const slowAnswer: Script = (agent, item, count, world) => {

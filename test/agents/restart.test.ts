@@ -88,7 +88,8 @@ it('carries a stop out that was stored before the program died', async () => {
   world.start()
   world.story()
   await world.until(() => world.host.launches.length === 1)
-  world.program.runs.requestStop(1, { reason: 'enough', by: 'anna', next: 'hold' })
+  const { runs } = world.program
+  for (const run of runs.active()) runs.stop(run, { reason: 'enough', by: 'anna', next: 'hold' })
   world.crash()
   world.start()
   await world.until(() => stageOf(world, 1).kind === 'review-hold')

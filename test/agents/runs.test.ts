@@ -85,7 +85,7 @@ it('reads every field back after a restart', () => {
   const run = runs.claim(claimOf(3, 'coder-3'))
   runs.running(run, identity)
   runs.progress(run, 4_096, 'session-1')
-  runs.requestStop(3, { reason: 'enough', by: 'anna', next: 'hold' })
+  runs.stop(run, { reason: 'enough', by: 'anna', next: 'hold' })
   runs.survived(run, [7, 8])
   expect(reload().active()).toEqual(runs.active())
   expect(reload().activeOf(3)).toMatchObject({

@@ -105,6 +105,29 @@ test('stop N stores who stops the agent, and says what becomes of the item', asy
   expect(runs.activeOf(1)?.stop).toMatchObject({ by: 'terminal:max', next: 'block' })
 })
 
+test('stop N ends everybody who is at work on the item, and a helper alone leaves it where it is', async () => {
+  const { say, runs } = await coding()
+  const helps = runs.claim({ item: 1, agent: 'helper', role: 'other', attempt: 1 })
+  expect(await say('stop 1')).toBe('helper is being stopped. The item stays as it is.')
+  const run = runs.claim({ item: 1, agent: 'coder-1', role: 'coder', attempt: 2 })
+  expect(await say('stop 1')).toMatch(
+    /^helper and coder-1 are being stopped, and item 1 is blocked/,
+  )
+  expect([helps, run].map(({ id }) => runs.get(id)?.stop?.by)).toEqual([
+    'terminal:anna',
+    'terminal:anna',
+  ])
+})
+
+test('stop N calls off a helper that waits for the end of a limit', async () => {
+  const { say, runs } = await coding()
+  const run = runs.claim({ item: 1, agent: 'helper', role: 'other', attempt: 1 })
+  runs.exited(run, { kind: 'limited', reason: 'At its limit.' })
+  runs.end(run)
+  expect(await say('stop 1')).toBe('Called off: helper, waiting for the end of a limit.')
+  expect(await say('stop 1')).toBe('No agent works on #1: "agents" shows who does what.')
+})
+
 test('the pipeline is paused and goes on, and says so where nothing changes', async () => {
   const { say, pipeline } = openDesk()
   expect(await say('resume')).toBe('The pipeline is not paused: agents start when there is work.')
