@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import { scopes } from '../../../src/transports/slack/manifest.ts'
 import { readBlocks } from './blocks.ts'
@@ -13,6 +14,8 @@ import { requireScopes } from './scopes.ts'
 import { SocketMode } from './socket-mode.ts'
 import { type Form, Views } from './views.ts'
 
+const lateMs = 100
+
 /** What goes wrong with calls from now on. */
 export interface Fault {
   /** Only with calls of this method, and only for this channel. */
@@ -22,9 +25,9 @@ export interface Fault {
   times?: number
   /**
    * `refuse`: answered with the refusal. `cut`: the connection breaks before the call is done.
-   * `cut-after`: it breaks when the call is done. `stall`: there is never an answer.
+   * `cut-after`: it breaks when the call is done. `delay`: the answer is late. `stall`: there is never one.
    */
-  readonly kind: 'refuse' | 'cut' | 'cut-after' | 'stall'
+  readonly kind: 'refuse' | 'cut' | 'cut-after' | 'delay' | 'stall'
   readonly refusal?: Refusal
 }
 
@@ -263,6 +266,7 @@ export class SlackServer implements AsyncDisposable {
     const fault = this.#faultFor(method, args)
     if (fault?.kind === 'refuse') throw fault.refusal ?? new Refusal('Internal Server Error', 500)
     if (fault?.kind === 'stall') return
+    if (fault?.kind === 'delay') await pause(lateMs)
     if (fault?.kind === 'cut') {
       request.socket.destroy()
       return

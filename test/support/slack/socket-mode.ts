@@ -22,6 +22,10 @@ export class SocketMode {
   readonly #unacknowledged = new Map<string, Envelope>()
   /** Connections of other programs, which take their part of the events. */
   #others = 0
+  /** Connections that are half closed: they look open, and nothing goes through them. */
+  readonly #silent = new Set<WebSocket>()
+  /** What is kept back, to come out of its order. */
+  #held: Envelope[] | undefined
   #turn = 0
   #ids = 0
   #last: Envelope | undefined
@@ -73,12 +77,34 @@ export class SocketMode {
     this.#unacknowledged.clear()
   }
 
+  /** From now on the oldest connection looks open, and nothing goes through it any more. */
+  halfClose(): void {
+    const [oldest] = this.#open
+    if (!oldest) throw new Error('There is no connection.')
+    oldest.pause()
+    this.#silent.add(oldest)
+  }
+
+  /** What happens from now on is kept back. */
+  hold(): void {
+    this.#held = []
+  }
+
+  /** What was kept back is sent, the newest first. */
+  reorder(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const envelope of held.reverse()) this.#deliver(envelope)
+  }
+
   /** Every connection breaks. */
   cut(): void {
     for (const connection of this.#open.splice(0)) connection.terminate()
   }
 
   #welcome(connection: WebSocket): void {
+    // By the time that it is replaced, Slack has given up what is half closed too.
+    for (const silent of this.#silent) silent.terminate()
     this.#open.push(connection)
     connection.on('close', () => this.#left(connection))
     connection.on('message', (data) => this.#heard(JSON.parse(String(data))))
@@ -92,6 +118,7 @@ export class SocketMode {
   }
 
   #left(connection: WebSocket): void {
+    this.#silent.delete(connection)
     const index = this.#open.indexOf(connection)
     if (index !== -1) this.#open.splice(index, 1)
     this.#deliverAgain(connection)
@@ -111,9 +138,14 @@ export class SocketMode {
   }
 
   #deliver(envelope: Envelope): void {
+    if (this.#held) {
+      this.#held.push(envelope)
+      return
+    }
     const connection = this.#open[this.#turn++ % Math.max(1, this.#open.length)]
     const { acknowledged: _, through: _before, ...content } = envelope
     envelope.through = connection
-    connection?.send(JSON.stringify({ ...content, accepts_response_payload: true }))
+    if (connection && !this.#silent.has(connection))
+      connection.send(JSON.stringify({ ...content, accepts_response_payload: true }))
   }
 }
