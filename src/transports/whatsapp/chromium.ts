@@ -40,8 +40,8 @@ export function findBrowser({ browser, sandbox }: WhatsAppSettings): string {
 }
 
 /**
- * How the browser is started: headless, on a pipe that ends it when this program is gone, reaching
- * nothing but WhatsApp, and without what a browser does beside showing a page.
+ * How the browser is started: headless, on a pipe that ends it when this program is gone, and reaching
+ * nothing but WhatsApp. Most of what a browser does beside showing a page puppeteer leaves out itself.
  */
 export function launchOptions(
   settings: WhatsAppSettings,
@@ -61,13 +61,9 @@ export function launchOptions(
     args: [
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.whatsapp.com, EXCLUDE *.whatsapp.net, EXCLUDE *.fbcdn.net',
       '--block-new-web-contents',
-      '--disable-background-networking',
       '--disable-component-update',
-      '--disable-dev-shm-usage',
       '--disable-gpu',
       '--disable-quic',
-      '--disable-sync',
-      '--no-first-run',
       ...(settings.sandbox ? [] : ['--no-sandbox']),
     ],
   }

@@ -25,11 +25,11 @@ export async function endLeftovers(profile: string, clock: Clock): Promise<void>
   }
 }
 
-/** The processes that were started with this profile. */
+/** The processes that were started with this very profile. */
 export function browsersOf(profile: string): readonly number[] {
-  const marks = [`--user-data-dir=${profile}`, `--database=${profile}/`]
+  const marks = [` --user-data-dir=${profile} `, ` --database=${profile}/`]
   return processes()
-    .filter(({ command }) => marks.some((mark) => command.includes(mark)))
+    .filter(({ command }) => marks.some((mark) => `${command} `.includes(mark)))
     .map(({ pid }) => pid)
 }
 
@@ -45,10 +45,13 @@ function processes(): readonly { readonly pid: number; readonly command: string 
   })
 }
 
-/** Empty for a process that has ended meanwhile, or ended and was not noticed by its parent yet. */
+/**
+ * As `ps` shows it, with spaces between the arguments. Empty for a process that has ended meanwhile,
+ * or ended and was not noticed by its parent yet.
+ */
 function commandOf(pid: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
   } catch {
     return ''
   }

@@ -3,9 +3,6 @@ import type { Client } from 'whatsapp-web.js'
 
 type Browser = NonNullable<Client['pupBrowser']>
 
-/** As Linux counts memory on all machines that Chromium runs on. */
-const pageBytes = 4096
-
 /**
  * What the browser's processes have for themselves, in bytes: what they share is not counted.
  * Undefined where this system does not tell.
@@ -24,8 +21,9 @@ export async function memoryOf(browser: Browser): Promise<number | undefined> {
 /** A process may have ended meanwhile. */
 function privateBytes(pid: number): number {
   try {
-    const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ').map(Number)
-    return ((resident ?? 0) - (shared ?? 0)) * pageBytes
+    const [, kibibytes = 0] =
+      /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Number(kibibytes) * 1024
   } catch {
     return 0
   }

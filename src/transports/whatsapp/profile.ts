@@ -62,25 +62,33 @@ export class Profile {
     return lock
   }
 
-  /** Who was logged in last; undefined where nobody was since a logout. */
+  /** Who was logged in last; undefined where nobody is any more. */
   get account(): Account | undefined {
-    const file = join(this.#home, 'account.json')
+    const file = this.#accountFile
     return existsSync(file) ? accountFile.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
   }
 
   /** Remembers who is logged in. */
   keep(account: Account): void {
-    writeFileSync(join(this.#home, 'account.json'), JSON.stringify(account), { mode: 0o600 })
+    // A file of its own keeps the old one whole if this write is cut off.
+    writeFileSync(`${this.#accountFile}.new`, JSON.stringify(account), { mode: 0o600 })
+    renameSync(`${this.#accountFile}.new`, this.#accountFile)
   }
 
-  /** Puts the login aside, with all that the browser has kept, and returns where it lies. */
-  archive(): string {
+  /** Nobody is logged in any more. */
+  forget(): void {
+    rmSync(this.#accountFile, { force: true })
+  }
+
+  /** Puts the login aside, with all that the browser has kept. */
+  archive(): void {
     const moment = new Date(this.#clock.now()).toISOString().replaceAll(':', '-')
-    const aside = join(this.#home, `logged-out-${moment}`)
-    renameSync(this.folder, aside)
-    const file = join(this.#home, 'account.json')
-    if (existsSync(file)) renameSync(file, join(aside, 'account.json'))
-    return aside
+    renameSync(this.folder, join(this.#home, `logged-out-${moment}`))
+    this.forget()
+  }
+
+  get #accountFile(): string {
+    return join(this.#home, 'account.json')
   }
 
   #lock(): Lock {

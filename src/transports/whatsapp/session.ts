@@ -25,6 +25,12 @@ export interface SessionParts {
   readonly follow?: (client: Client) => void
 }
 
+/** What the library begins in listeners of its own, where a failure would end the whole program. */
+interface Unheld {
+  inject(): Promise<void>
+  initWebVersionCache(): Promise<void>
+}
+
 const startMs = 90_000
 const pairingMs = 600_000
 const closingMs = 4000
@@ -75,6 +81,7 @@ export class Session {
       },
     })
     const session: Session = new Session(parts, client, lock)
+    session.#hold(client as Client & Unheld)
     try {
       await session.#start(signal)
     } catch (error) {
@@ -94,13 +101,11 @@ export class Session {
   async close(): Promise<void> {
     const { clock, profile } = this.#parts
     // A browser that is being started can be ended only once it is there.
-    await Promise.race([this.#launched.promise, this.#starting.catch(() => {})])
+    await this.#within(closingMs, this.#launched.promise, this.#starting)
     const browser = this.client.pupBrowser
     const child = browser?.process()
     if (browser && child?.pid !== undefined) {
-      const closing = new AbortController()
-      await Promise.race([browser.close().catch(() => {}), pause(clock, closingMs, closing.signal)])
-      closing.abort()
+      await this.#within(closingMs, browser.close())
       endGroup(child.pid)
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     }
@@ -114,11 +119,31 @@ export class Session {
     }
   }
 
+  /** Resolves when one of them has ended, however it did, or after so many ms. */
+  async #within(ms: number, ...endings: readonly Promise<unknown>[]): Promise<void> {
+    const over = new AbortController()
+    const settled = endings.map((ending) => ending.catch(() => {}))
+    await Promise.race([...settled, pause(this.#parts.clock, ms, over.signal)])
+    over.abort()
+  }
+
+  /** The browser's end is ours, and nothing of the library's fails where nobody looks. */
+  #hold(client: Client & Unheld): void {
+    const inject = client.inject.bind(client)
+    client.inject = () => inject().catch((error: unknown) => this.#lose(asFailure(error)))
+    client.destroy = async () => {}
+    // It reads the page in order to keep it, which is not wanted.
+    if (this.#parts.settings.page === undefined) client.initWebVersionCache = async () => {}
+  }
+
   async #start(signal: AbortSignal): Promise<void> {
-    const { clock, pairing, follow } = this.#parts
+    const { clock, pairing, follow, profile } = this.#parts
     const { client } = this
     client.on('ready', () => this.#ready.resolve())
-    client.on('auth_failure', () => this.#lose(notPaired()))
+    client.on('auth_failure', () => {
+      profile.forget()
+      this.#lose(notPaired())
+    })
     client.on('disconnected', (reason: string) => this.#disconnected(reason))
     pairing?.follow(client, (reason) =>
       this.#lose(new ConnectionFailure('refused', `WhatsApp gives no code (${reason}).`)),

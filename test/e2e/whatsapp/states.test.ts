@@ -123,6 +123,33 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     })
   })
 
+  test('a login that ended in an absence is told, and nobody is said to be logged in', async () => {
+    await using bot = await openBot(folder.path)
+    const { stop } = await bot.connected()
+    await stop()
+    const state = new Profile(folder.path, systemClock)
+    expect(state.account).toMatchObject({ name: 'Huskies' })
+    const { account } = state
+    bot.server.forgets()
+    await expect(bot.connecting().ended).rejects.toMatchObject({
+      ...{ kind: 'refused', message: /huskies init whatsapp/ },
+    })
+    expect(state.account).toBeUndefined()
+    if (account) state.keep(account)
+  })
+
+  test('a browser that is killed while the page is loaded anew, and not yet ready, fails nothing else', async () => {
+    await using bot = await openBot(folder.path)
+    bot.server.faults.push('no-sync')
+    const { ended } = bot.connecting()
+    await eventually(() => expect(bot.server.isConnected).toBe(true))
+    await pause(500)
+    bot.server.tell({ event: 'reload' })
+    await eventually(() => expect(bot.server.isConnected).toBe(false))
+    for (const pid of browsersOf(bot.profile)) process.kill(pid, 'SIGKILL')
+    await expect(ended).rejects.toMatchObject({ kind: 'lost' })
+  })
+
   test('a login that is over is put aside, never deleted, and a person is told what to do', async () => {
     await using bot = await openBot(folder.path)
     const { ended } = await bot.connected()

@@ -207,7 +207,7 @@
       for (const message of messages) Messaging.keep(message)
     }
     Socket.set('CONNECTED')
-    synced()
+    if (world.isSynced) synced()
   }
   const events = {
     paired({ session, world }) {

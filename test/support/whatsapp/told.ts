@@ -40,6 +40,8 @@ export type Fault =
   | 'stall'
   /** It stays on this machine: the server never has it. */
   | 'no-ack'
+  /** The page is logged in, and does not come to an end with loading. */
+  | 'no-sync'
 
 export interface SayOptions {
   readonly mentions?: readonly Someone[]

@@ -262,7 +262,7 @@ export class WhatsAppServer implements AsyncDisposable {
       ...{ id, name: id },
       messages: messages.slice(-shownAtFirst).map(onPage),
     }))
-    return { me: this.me, chats }
+    return { me: this.me, chats, isSynced: !this.faults.includes('no-sync') }
   }
 
   #isThere(chat: string): boolean {
