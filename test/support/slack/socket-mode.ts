@@ -30,6 +30,9 @@ export class SocketMode {
   #ids = 0
   #last: Envelope | undefined
 
+  /** How many connections there ever were. */
+  welcomed = 0
+
   /** How many connections of this program there are. */
   get connections(): number {
     return this.#open.length
@@ -106,6 +109,7 @@ export class SocketMode {
     // By the time that it is replaced, Slack has given up what is half closed too.
     for (const silent of this.#silent) silent.terminate()
     this.#open.push(connection)
+    this.welcomed += 1
     connection.on('close', () => this.#left(connection))
     connection.on('message', (data) => this.#heard(JSON.parse(String(data))))
     connection.send(
