@@ -32,7 +32,14 @@ export function notPaired(): ConnectionFailure {
 export function asFailure(error: unknown): ConnectionFailure {
   if (error instanceof ConnectionFailure) return error
   if (error instanceof Problem) return new ConnectionFailure('refused', error.message)
-  return new ConnectionFailure('lost', `WhatsApp Web cannot be opened (${firstLine(error)}).`)
+  const line = firstLine(error)
+  const [unreachable] = /net::\w+/.exec(line) ?? []
+  if (unreachable !== undefined)
+    return new ConnectionFailure(
+      'lost',
+      `WhatsApp Web cannot be reached (${unreachable}): is this machine on the internet?`,
+    )
+  return new ConnectionFailure('lost', `WhatsApp Web cannot be opened (${line}).`)
 }
 
 /** What an error says of a message that was handed to the page. */

@@ -55,6 +55,7 @@ export class Profile {
     try {
       await endLeftovers(this.folder, this.#clock)
       for (const name of remains) rmSync(join(this.folder, name), { force: true })
+      rmSync(this.picture, { force: true })
     } catch (error) {
       lock.release()
       throw error

@@ -49,6 +49,15 @@ test('each end of a connection has its kind, and a sentence', () => {
   })
 })
 
+test('a machine without a way to WhatsApp is told so', () => {
+  const error = new Error('net::ERR_NAME_NOT_RESOLVED at https://web.whatsapp.com/')
+  expect(asFailure(error)).toMatchObject({
+    kind: 'lost',
+    message:
+      'WhatsApp Web cannot be reached (net::ERR_NAME_NOT_RESOLVED): is this machine on the internet?',
+  })
+})
+
 test('what was handed to the page is in doubt, unless the page says that there is no such chat', () => {
   expect(asSendFailure(new Error('Execution context was destroyed'))).toMatchObject({
     kind: 'unknown',
