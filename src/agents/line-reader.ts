@@ -50,7 +50,7 @@ export class LineReader {
 
   /** Copied, because the caller may use its buffer again. */
   #keep(bytes: Uint8Array): void {
-    this.#partial.push(bytes.slice())
+    this.#partial.push(new Uint8Array(bytes))
     this.#partialLength += bytes.length
   }
 

@@ -5,7 +5,8 @@ import type { AgentEvent, Outcome, OutputReader } from './runtime.ts'
 
 /** How much is read before somebody else gets a turn. */
 const mostAtOnce = 1024 * 1024
-const pieceSize = 65_536
+/** Lent for each piece, which is taken out of it at once: most looks find nothing, and all cost the same. */
+const piece = new Uint8Array(65_536)
 
 /**
  * One run's output, read from its file and understood by its runtime's reader. What was read before
@@ -61,8 +62,8 @@ export class RunOutput {
     const start = this.#offset
     while (this.#offset - start < mostAtOnce && this.#offset < largestOutput) {
       const unheard = this.#told - this.#offset
-      const limit = unheard > 0 ? Math.min(unheard, pieceSize) : pieceSize
-      const { bytes, offset } = this.#host.read(this.#run, this.#offset, limit)
+      const into = unheard > 0 ? piece.subarray(0, unheard) : piece
+      const { bytes, offset } = this.#host.read(this.#run, this.#offset, into)
       if (bytes.length === 0) break
       this.#offset = offset
       const heard = this.#understand(this.#lines.push(bytes))

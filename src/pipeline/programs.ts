@@ -94,7 +94,7 @@ export class Programs {
       const over = !this.#host.isAlive(identity)
       const read = this.#read(run, offset, output)
       offset += read
-      if (this.#host.read(run, largestOutput, 1).bytes.length > 0)
+      if (this.#host.read(run, largestOutput, new Uint8Array(1)).bytes.length > 0)
         return { timedOut: false, tooLoud: true, output: output.text }
       if (over && read < mostAtOnce) {
         const exit = this.#host.exit(run)

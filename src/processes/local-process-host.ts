@@ -89,8 +89,8 @@ export class LocalProcessHost implements ProcessHost {
     return this.#files.exit(run)
   }
 
-  read(run: string, offset: number, limit = 65_536): OutputChunk {
-    return this.#files.read(run, offset, limit)
+  read(run: string, offset: number, into?: Uint8Array): OutputChunk {
+    return this.#files.read(run, offset, into)
   }
 
   writtenAt(run: string): number | undefined {

@@ -72,8 +72,11 @@ export interface ProcessHost {
   isAlive(identity: ProcessIdentity): boolean
   /** How the run ended; undefined while it runs, or when it was ended before it could be written. */
   exit(run: string): RunExit | undefined
-  /** Output from `offset` on, at most `limit` bytes (65 536 by default); empty at the present end. */
-  read(run: string, offset: number, limit?: number): OutputChunk
+  /**
+   * Output from `offset` on, as much as `into` holds, and in there; 65 536 bytes of its own at most
+   * where none is lent. Empty at the present end.
+   */
+  read(run: string, offset: number, into?: Uint8Array): OutputChunk
   /** When the run has printed last, in ms since the epoch; undefined where it has no output. */
   writtenAt(run: string): number | undefined
   /**

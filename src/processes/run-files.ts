@@ -57,13 +57,12 @@ export class RunFiles {
     return text === undefined ? undefined : { code: Number(text) }
   }
 
-  read(run: string, offset: number, limit: number): OutputChunk {
+  read(run: string, offset: number, into: Uint8Array = new Uint8Array(65_536)): OutputChunk {
     const descriptor = openIfThere(join(this.#folder(run), 'output'))
     if (descriptor === undefined) return { bytes: new Uint8Array(), offset }
     try {
-      const bytes = new Uint8Array(limit)
-      const length = readSync(descriptor, bytes, 0, limit, offset)
-      return { bytes: bytes.subarray(0, length), offset: offset + length }
+      const length = readSync(descriptor, into, 0, into.length, offset)
+      return { bytes: into.subarray(0, length), offset: offset + length }
     } finally {
       closeSync(descriptor)
     }

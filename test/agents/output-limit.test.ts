@@ -10,10 +10,10 @@ const endless: Script = (agent) => {
 /** Has every run's output file reach beyond the limit from now on, without that much of it. */
 function growBeyondLimit(world: World): void {
   const read = world.host.read.bind(world.host)
-  world.host.read = (run, offset, limit) =>
+  world.host.read = (run, offset, into) =>
     offset >= largestOutput
       ? { bytes: new Uint8Array(1), offset: offset + 1 }
-      : read(run, offset, limit)
+      : read(run, offset, into)
 }
 
 it('an agent that prints without end is ended, and what it left is judged, with the reason', async () => {

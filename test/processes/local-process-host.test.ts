@@ -114,7 +114,7 @@ test('bytes that are no text are given on as they are', async () => {
   const identity = await at.host.start('r1', at.script(String.raw`printf '\377\376\000a\303'`))
   await at.ended('r1', identity)
   expect([...at.host.read('r1', 0).bytes]).toEqual([0xff, 0xfe, 0, 0x61, 0xc3])
-  expect([...at.host.read('r1', 3, 1).bytes]).toEqual([0x61])
+  expect([...at.host.read('r1', 3, new Uint8Array(1)).bytes]).toEqual([0x61])
   expect(at.host.read('r1', 5)).toEqual({ bytes: new Uint8Array(), offset: 5 })
 })
 

@@ -100,10 +100,11 @@ export class FakeProcessHost implements ProcessHost {
     return this.#exits.get(run)
   }
 
-  read(run: string, offset: number, limit = 65_536): OutputChunk {
+  read(run: string, offset: number, into: Uint8Array = new Uint8Array(65_536)): OutputChunk {
     const output = this.#outputs.get(run) ?? Buffer.alloc(0)
-    const bytes = new Uint8Array(output.subarray(offset, offset + limit))
-    return { bytes, offset: offset + bytes.length }
+    const bytes = output.subarray(offset, offset + into.length)
+    into.set(bytes)
+    return { bytes: into.subarray(0, bytes.length), offset: offset + bytes.length }
   }
 
   writtenAt(run: string): number | undefined {

@@ -42,7 +42,7 @@ export class HostFixture {
   }
 
   output(run: string): string {
-    return Buffer.from(this.host.read(run, 0, 10_000_000).bytes).toString()
+    return Buffer.from(this.host.read(run, 0, new Uint8Array(10_000_000)).bytes).toString()
   }
 
   /** The number that a script has written to a file here, once it is whole. */

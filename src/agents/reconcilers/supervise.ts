@@ -175,7 +175,7 @@ export class Supervise implements Reconciler {
     const item = pipeline.get(run.item)
     if (!item) return stop('nothing', 'the item is gone')
     if (!fits(run.role, item.stage)) return stop('nothing', `the item is in ${item.stage.kind} now`)
-    if (host.read(run.id, largestOutput, 1).bytes.length > 0)
+    if (host.read(run.id, largestOutput, new Uint8Array(1)).bytes.length > 0)
       return stop('judge', 'The agent printed more than 1 GiB.')
     const breach = output.caughtUp ? limits.check(sinceMs) : undefined
     return breach && stop(breach.next, breach.reason)
