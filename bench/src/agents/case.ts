@@ -18,7 +18,7 @@ const readings: Record<Reading, string> = {
 const startings: Record<Starting, string> = {
   child: 'child_process (limit)',
   unrecorded: 'huskies: wrapper, marker and files',
-  huskies: 'huskies: with claim, ledger and record',
+  huskies: 'huskies: with claim and record',
   terminal: 'node-pty',
 }
 

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { spawn as spawnTerminal } from 'node-pty'
-import { Ledger } from '../../../src/agents/money/ledger.ts'
 import { SqliteRuns } from '../../../src/agents/runs.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { migrate } from '../../../src/store/migrations.ts'
@@ -23,8 +22,8 @@ export interface SpawnResult {
   readonly times: readonly number[]
 }
 
-/** Starts a program that prints a word; resolves with its first byte. */
-type Begin = () => Promise<unknown>
+/** Starts a program that prints a word; resolves with its first byte, and with what tidies up after it. */
+type Begin = () => Promise<() => void>
 
 const program = ['sh', '-c', 'echo x'] as const
 
@@ -38,8 +37,9 @@ export async function measure({ ways, rounds }: SpawnInput): Promise<SpawnResult
   for (let round = -3; round < rounds; round++)
     for (const { way, times } of round % 2 === 0 ? results : results.toReversed()) {
       const start = performance.now()
-      await beginners[way]()
+      const tidyUp = await beginners[way]()
       if (round >= 0) times.push(performance.now() - start)
+      tidyUp()
     }
   store.close()
   return results
@@ -47,34 +47,35 @@ export async function measure({ ways, rounds }: SpawnInput): Promise<SpawnResult
 
 function beginnersOf(place: BenchHost, store: Store): Record<Way, Begin> {
   const runs = new SqliteRuns(store, systemClock)
-  const ledger = new Ledger(store, systemClock)
   const { host } = place
   let unrecorded = 0
   const firstByte = async (id: string) => {
     while (host.read(id, 0).bytes.length === 0) await turn()
   }
   return {
-    /** Claim, money, files, marker, wrapper, and the record that it runs: three durable commits. */
+    /** Claim, files, marker, wrapper, and the record that it runs: two durable commits. */
     huskies: async () => {
       const run = runs.claim({
         ...{ item: 1, agent: 'coder', role: 'coder', attempt: 1 },
         ...{ account: 'shell' },
       })
-      ledger.begin(run, undefined)
       const identity = await host.start(run.id, place.launch(...program))
       runs.running(run, identity)
       await firstByte(run.id)
-      runs.end(run)
+      return () => void runs.end(run)
     },
     unrecorded: async () => {
       const id = `u${++unrecorded}`
       await host.start(id, place.launch(...program))
       await firstByte(id)
+      return () => {}
     },
     child: () =>
       new Promise((resolve) => {
         const [command, ...args] = program
-        spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] }).stdout.once('data', resolve)
+        spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] }).stdout.once('data', () =>
+          resolve(() => {}),
+        )
       }),
     terminal: () =>
       new Promise((resolve) => {
@@ -82,7 +83,7 @@ function beginnersOf(place: BenchHost, store: Store): Record<Way, Begin> {
         const child = spawnTerminal(command, args, {})
         const { dispose } = child.onData(() => {
           dispose()
-          child.onExit(resolve)
+          child.onExit(() => resolve(() => {}))
         })
       }),
   }

@@ -42,7 +42,7 @@ export class Ledger {
     this.#store = store
     this.#clock = clock
     const { db } = store
-    this.#begin = db.prepare<[{ run: number; session: string | null }]>(
+    this.#begin = db.prepare<[{ run: number; session: string }]>(
       `INSERT INTO run_money (run, before) VALUES (@run, (
          SELECT totals FROM run_money JOIN runs ON number = run
          WHERE session = @session AND run < @run AND totals IS NOT NULL ORDER BY run DESC LIMIT 1))
@@ -78,9 +78,9 @@ export class Ledger {
     )
   }
 
-  /** The run is about to start, and goes on with this session; with a fresh one where it is missing. */
-  begin({ token }: Numbered, session: string | undefined): void {
-    this.#begin.run({ run: token, session: session ?? null })
+  /** The run is about to start, and goes on with this session. */
+  begin({ token }: Numbered, session: string): void {
+    this.#begin.run({ run: token, session })
   }
 
   /** What the session that the run goes on with had used before it; undefined where nobody knows. */

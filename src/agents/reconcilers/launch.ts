@@ -92,7 +92,7 @@ export class Launch implements Reconciler {
       if (held !== undefined) return this.#stop(run, { reason: held, next: 'reassign' })
       const { runtime } = roster.get(run.agent)
       const order = orders.write(run, item, path)
-      ledger.begin(run, order.session)
+      if (order.session !== undefined) ledger.begin(run, order.session)
       const launch = runtime.launch(
         order,
         this.#parts.prepareRunFolder(path, runtime.files?.(order) ?? []),

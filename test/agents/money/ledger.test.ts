@@ -127,7 +127,6 @@ test('a session that goes on is counted from where its last run left it', () => 
   const { runs, ledger, start } = open()
   const totals = { input: 1, output: 2, cacheRead: 3, cacheWrite: 4, usd: 0.5 }
   const [first, second] = [start(), start()]
-  ledger.begin(first, undefined)
   expect(ledger.before(first)).toBeUndefined()
   runs.progress(first, 10, 'session-1')
   ledger.record(first, spent({ type: 'totals', totals }))
@@ -141,6 +140,5 @@ test('a session that goes on is counted from where its last run left it', () => 
   ledger.begin(third, 'session-1')
   expect(ledger.before(third)?.usd).toBe(0.9)
   const cold = start()
-  ledger.begin(cold, undefined)
   expect(ledger.before(cold)).toBeUndefined()
 })
