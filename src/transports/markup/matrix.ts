@@ -2,10 +2,10 @@ import type { List, ListItem, PhrasingContent, Root, Table } from 'mdast'
 import { escapeHtml, isLanguage } from './html.ts'
 import type { Markup } from './markup.ts'
 
-/** The HTML that Matrix allows in a `formatted_body`; an event's size is counted in bytes. */
+/** The HTML that Matrix allows in a `formatted_body`; an event's size is counted in bytes of its JSON. */
 export const matrixMarkup: Markup = {
   render: ({ children }) => blocks(children),
-  length: (html) => Buffer.byteLength(html),
+  length: (html) => Buffer.byteLength(JSON.stringify(html)),
 }
 
 type Block = Root['children'][number]

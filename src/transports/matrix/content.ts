@@ -26,12 +26,17 @@ export function contentOf(part: Part, installation: string) {
   }
 }
 
+/** Enough of an edit for programs that know none: all of it once more would not fit into an event. */
+const longestFallback = 500
+
 /** The content that puts `part` in the place of what an earlier message says. */
 export function editOf(messageId: string, part: Part, installation: string) {
   const { 'm.relates_to': _, ...content } = contentOf(part, installation)
   return {
-    ...content,
-    body: `* ${content.body}`,
+    msgtype: content.msgtype,
+    body: `* ${content.body.slice(0, longestFallback).toWellFormed()}`,
+    'm.mentions': {},
+    'io.huskies.installation': installation,
     'm.new_content': content,
     'm.relates_to': { rel_type: 'm.replace', event_id: messageId },
   }

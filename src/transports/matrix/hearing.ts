@@ -36,12 +36,14 @@ export interface HearingParts {
 
 /** A key comes within seconds, or somebody has to be told. */
 const patienceMs = 60_000
-const longestWaitMs = 86_400_000
+/** Of so many messages it is known in which thread they are: who changes one does not say so. */
+const mostThreads = 1000
 
 /** What is done with what happens in the bot's rooms. */
 export class Hearing implements SyncHandlers {
   readonly #parts: HearingParts
   readonly #since: number
+  readonly #threads = new Map<string, string>()
 
   constructor(parts: HearingParts) {
     this.#parts = parts
@@ -84,7 +86,8 @@ export class Hearing implements SyncHandlers {
     state.defer({ eventId: data.event_id, room, event, since: clock.now() })
   }
 
-  async keysCame(): Promise<void> {
+  /** A message that could not be read is either heard late or asked for again: never both. */
+  async again(): Promise<void> {
     const { client, state, clock } = this.#parts
     for (const { eventId, room, event, since } of state.unread()) {
       const decrypted = await client.crypto
@@ -92,7 +95,8 @@ export class Hearing implements SyncHandlers {
         .catch(() => undefined)
       if (decrypted) await this.event(room, decrypted.raw)
       else if (clock.now() - since > patienceMs) await this.#sayUndecryptable(room, eventId)
-      if (decrypted || clock.now() - since > longestWaitMs) state.settle(eventId)
+      else continue
+      state.settle(eventId)
     }
   }
 
@@ -113,10 +117,12 @@ export class Hearing implements SyncHandlers {
 
   async #hear(room: string, event: RoomEvent, meaning: Meaning): Promise<void> {
     const { listener } = this.#parts
-    const place: Place = { transport: 'matrix', room }
+    const thread = 'target' in meaning ? this.#threads.get(meaning.target) : meaning.thread
+    const place: Place = { transport: 'matrix', room, ...(thread !== undefined && { thread }) }
     switch (meaning.kind) {
       case 'message':
-        return this.#receive(room, event, meaning)
+        this.#remember(event.event_id, thread)
+        return this.#receive(place, event, meaning)
       case 'edit':
         await listener.edit(place, meaning.target, meaning.text)
         return
@@ -128,12 +134,20 @@ export class Hearing implements SyncHandlers {
     }
   }
 
+  #remember(eventId: string, thread: string | undefined): void {
+    if (thread === undefined) return
+    this.#threads.set(eventId, thread)
+    const [oldest] = this.#threads.keys()
+    if (this.#threads.size > mostThreads && oldest !== undefined) this.#threads.delete(oldest)
+  }
+
   async #receive(
-    room: string,
+    place: Place,
     event: RoomEvent,
-    { text, thread, replyTo, files }: Meaning & { kind: 'message' },
+    { text, replyTo, files }: Meaning & { kind: 'message' },
   ): Promise<void> {
     const { client, listener, log, name } = this.#parts
+    const { room } = place
     const { event_id: eventId, content } = event
     const me = client.session.user
     const called = name.strip(text)
@@ -141,7 +155,6 @@ export class Hearing implements SyncHandlers {
       called !== undefined ||
       mentions(content, me) ||
       (replyTo !== undefined && (await this.#senderOf(room, replyTo)) === me)
-    const place = { transport: 'matrix', room, ...(thread !== undefined && { thread }) }
     const said = { eventId, text: called || text, addressed, ...(await this.#from(room, event)) }
     await listener.receive({ ...place, ...said, ...(files && { files }) })
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(eventId)}`

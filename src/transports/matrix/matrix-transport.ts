@@ -8,6 +8,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Problem } from '../../kernel/problem.ts'
 import type { Store } from '../../store/store.ts'
+import { AtWork } from '../at-work.ts'
 import { degrade } from '../degrade.ts'
 import { matrixMarkup } from '../markup/matrix.ts'
 import type {
@@ -45,6 +46,9 @@ export interface MatrixParts {
   readonly mayInvite: (person: string) => boolean
 }
 
+/** So long a server shows that somebody types. */
+const typingMs = 30_000
+
 /**
  * The network Matrix, over matrix-bot-sdk: rooms, threads, encrypted or not. What was said while the
  * bot was away is read when it comes back, and a message is sent once however often it is tried.
@@ -60,8 +64,9 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
     threads: 'full',
     files: 'full',
     delete: 'full',
-    // An event may have 64 KiB, and holds the text twice, a third longer where it is encrypted.
-    longestText: 16_000,
+    // An event may have 64 KiB, and holds the text twice, a third longer where it is encrypted. Of a
+    // table, the text without HTML may have twice as many bytes as characters.
+    longestText: 15_000,
     idempotentSend: true,
     // Each server has its own, and says so when they are reached.
     rates: () => [],
@@ -71,6 +76,7 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
   readonly #state: MatrixState
   readonly #login: MatrixLogin
   readonly #installation: string
+  readonly #atWork: AtWork
   #client: HuskiesMatrixClient | undefined
   #speaking: Speaking | undefined
 
@@ -79,6 +85,7 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
     this.#state = new MatrixState(parts.store)
     this.#login = new MatrixLogin(parts.credentials, parts.folder, parts.clock)
     this.#installation = installationOf(this.#state)
+    this.#atWork = new AtWork(parts.clock, typingMs - typingMs / 5)
     // What is wrong is thrown, and logged by us.
     LogService.setLevel(LogLevel.ERROR)
     LogService.setLogger(quietly(parts.log))
@@ -104,6 +111,7 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
       if (!line.signal.aborted) throw this.#failure(error)
     } finally {
       this.#speaking = undefined
+      this.#atWork.hideAll()
     }
   }
 
@@ -137,8 +145,10 @@ export class MatrixTransport implements Transport, Editing, Typing, Reacting, De
     }
   }
 
-  async typing({ room }: Place, on: boolean): Promise<void> {
-    await this.#client?.setTyping(room, on, longPollMs)
+  async typing(place: Place, on: boolean): Promise<void> {
+    const show = async (shown: boolean) => this.#client?.setTyping(place.room, shown, typingMs)
+    if (on) await this.#atWork.show(place, () => show(true))
+    else if (this.#atWork.hide(place)) await show(false)
   }
 
   async #open(signal: AbortSignal): Promise<HuskiesMatrixClient> {

@@ -22,7 +22,6 @@ interface Timeline {
 /** An answer of the server, as far as it is changed here before the SDK reads it. */
 interface SyncAnswer {
   readonly next_batch: string
-  readonly to_device?: { readonly events?: readonly unknown[] }
   readonly rooms?: { readonly join?: Readonly<Record<string, { timeline?: Timeline }>> }
 }
 
@@ -33,8 +32,8 @@ export interface SyncHandlers {
   invited(room: string, event: unknown): Promise<void>
   /** Its key may come later. */
   undecryptable(room: string, event: unknown): Promise<void>
-  /** New keys may have come. */
-  keysCame(): Promise<void>
+  /** What was undecryptable may be read now: its key may have come. */
+  again(): Promise<void>
 }
 
 /**
@@ -69,7 +68,7 @@ export class Sync {
       line.alive()
       await this.#complete(answer, since)
       await this.#client.handleSync(answer, (kind, room, event) => this.#tell(kind, room, event))
-      if (answer.to_device?.events?.length) await this.#handlers.keysCame()
+      await this.#handlers.again()
       this.#state.write('token', answer.next_batch)
       line.reached('connected')
     }

@@ -1,16 +1,11 @@
 import type { Receipt } from '../../bot/courier.ts'
-import {
-  type IncomingFile,
-  type OutgoingMessage,
-  type Part,
-  type Place,
-  sessionOf,
-} from '../../bot/message.ts'
-import { type Clock, pause } from '../../kernel/clock.ts'
+import type { IncomingFile, OutgoingMessage, Part, Place } from '../../bot/message.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Hooks } from '../../kernel/hooks.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Problem } from '../../kernel/problem.ts'
 import type { Store } from '../../store/store.ts'
+import { AtWork } from '../at-work.ts'
 import { degrade } from '../degrade.ts'
 import { telegramMarkup } from '../markup/telegram.ts'
 import type {
@@ -87,7 +82,7 @@ export class TelegramTransport
   readonly #api: TelegramApi
   readonly #groups: Groups
   readonly #speaking: Speaking
-  readonly #typing = new Map<string, AbortController>()
+  readonly #atWork: AtWork
   #identity: Identity | undefined
 
   constructor(options: TelegramOptions) {
@@ -95,6 +90,7 @@ export class TelegramTransport
     this.#api = telegramApi(options.token, options.apiRoot)
     this.#groups = new Groups(options.store)
     this.#speaking = new Speaking(this.#api, this.#groups, options.clock)
+    this.#atWork = new AtWork(options.clock, typingMs)
   }
 
   identity(): Identity | undefined {
@@ -117,7 +113,7 @@ export class TelegramTransport
     } catch (error) {
       if (!line.signal.aborted) throw connectionFailure(error, clock.now())
     } finally {
-      for (const shown of this.#typing.values()) shown.abort()
+      this.#atWork.hideAll()
     }
   }
 
@@ -163,16 +159,8 @@ export class TelegramTransport
   }
 
   async typing(place: Place, on: boolean): Promise<void> {
-    const key = sessionOf(place)
-    this.#typing.get(key)?.abort()
-    this.#typing.delete(key)
-    if (!on) return
-    const shown = new AbortController()
-    this.#typing.set(key, shown)
-    while (!shown.signal.aborted) {
-      await this.#speaking.showTyping(place)
-      await pause(this.#options.clock, typingMs, shown.signal)
-    }
+    if (on) await this.#atWork.show(place, () => this.#speaking.showTyping(place))
+    else this.#atWork.hide(place)
   }
 
   /** Telegram tells bots only what is for them, unless they are admins of the group or free of that. */

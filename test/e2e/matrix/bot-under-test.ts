@@ -22,6 +22,8 @@ export class BotUnderTest implements AsyncDisposable {
   readonly folder: string
   readonly allowed = new Set<string>()
   encryption = false
+  /** How much later it takes it to be. */
+  aheadMs = 0
   #forgets = false
   /** Called before a message counts as received: a crash of the program, for instance. */
   beforeReceipt: (message: IncomingMessage) => Promise<void> = async () => undefined
@@ -48,7 +50,7 @@ export class BotUnderTest implements AsyncDisposable {
       encryption: this.encryption,
       folder: join(this.folder, 'matrix'),
       store,
-      clock: systemClock,
+      clock: { ...systemClock, now: () => systemClock.now() + this.aheadMs },
       random: Math.random,
       log: silentLog,
       mayInvite: (person) => this.allowed.has(person),

@@ -3,6 +3,7 @@ import { Synapse } from '../../support/synapse/synapse.ts'
 import { until } from '../../support/until.ts'
 import { BotUnderTest } from './bot-under-test.ts'
 import { Element } from './element.ts'
+import { PersonsRoom } from './room.ts'
 
 let server: Synapse
 let people = 0
@@ -28,7 +29,7 @@ async function inSecret({ encryption }: { encryption: boolean }) {
   const room = await element.makeRoom([account.id])
   await until(() => element.sees(room, account.id), 'the bot has joined', 30_000)
   const place = { transport: 'matrix', room }
-  return { account, bot, link, element, place, room }
+  return { account, bot, link, element, person, place, room }
 }
 
 test('In an encrypted room both sides read each other, and the server sees nothing of it.', async () => {
@@ -84,4 +85,45 @@ test('A bot without encryption says so, once.', async () => {
   await until(() => bot.states.at(-1)?.kind === 'connected', 'connected', 30_000)
   expect(notices()).toHaveLength(1)
   expect(bot.received).toEqual([])
+})
+
+test('Whose message cannot be read is asked once to say it again, and then it is never read.', async () => {
+  const { bot, person, room, account } = await inSecret({ encryption: true })
+  const plain = await PersonsRoom.make(server, person, [account.id])
+  await expect.poll(() => plain.members(), { timeout: 20_000 }).toContain(account.id)
+  const encrypted = plain.of(room)
+  const unreadable = await encrypted.puts('m.room.encrypted', {
+    algorithm: 'm.megolm.v1.aes-sha2',
+    ciphertext: 'nobody has its key',
+    session_id: 'unknown',
+  })
+  const hears = async (text: string) => {
+    await plain.says(text)
+    await until(() => bot.received.at(-1)?.text === text, 'it has come')
+  }
+  await hears('too early to ask')
+  bot.aheadMs = 61_000
+  await hears('late enough')
+  await hears('and once is enough')
+  const notices = (await encrypted.events()).filter(({ sender }) => sender === account.id)
+  const answers = notices.filter(({ content }) => JSON.stringify(content).includes(unreadable))
+  expect(answers).toHaveLength(1)
+})
+
+test('The longest part of any text can be sent in an encrypted room, and then be changed into another.', async () => {
+  const { link, place, element } = await inSecret({ encryption: true })
+  const texts = [
+    'one word after the other, '.repeat(2000),
+    '"So\\it\nis", 狼 said. '.repeat(2000),
+    `\`\`\`\n${'\\a\n'.repeat(10_000)}\`\`\``,
+    `| |\n|-|\n| ${'wide '.repeat(4000)} |`,
+  ]
+  for (const [index, text] of texts.entries()) {
+    const [first, second] = link.parts({ ...place, id: `o${index}`, text })
+    if (!first || !second) throw new Error('one part would be enough')
+    const { messageId } = await link.send(first, never)
+    await link.edit(messageId, second, never)
+  }
+  const changes = () => element.seen.filter(({ body }) => body.startsWith('* '))
+  await until(() => changes().length === texts.length, 'the changes are seen', 30_000)
 })

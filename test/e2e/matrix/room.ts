@@ -91,6 +91,11 @@ export class PersonsRoom {
     return new PersonsRoom(this.#server, person, this.id)
   }
 
+  /** Another room that the same person is in. */
+  of(room: string): PersonsRoom {
+    return new PersonsRoom(this.#server, this.#person, room)
+  }
+
   async joinedBy({ token }: MatrixUser): Promise<void> {
     const path = `/_matrix/client/v3/join/${encodeURIComponent(this.id)}`
     await this.#server.request('POST', path, {}, token)

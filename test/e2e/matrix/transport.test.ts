@@ -194,7 +194,13 @@ test('Edits, deletions and threads are what they are; notices and the bot itself
   expect(bot.edits).toEqual([{ place: room.place, eventId: first, text: 'status' }])
   expect(bot.removals).toEqual([first])
   expect(bot.received.at(-1)).toMatchObject({ text: 'in the thread', thread: first })
-  await send(link, { ...room.place, thread: first, id: 'o1', text: 'In it too.' })
+  const inThread = bot.received.at(-1)?.eventId ?? ''
+  await room.edits(inThread, 'in it')
+  await room.removes(inThread)
+  await until(() => bot.removals.length === 2, 'both have come')
+  const thread = { ...room.place, thread: first }
+  expect(bot.edits.at(-1)).toEqual({ place: thread, eventId: inThread, text: 'in it' })
+  await send(link, { ...thread, id: 'o1', text: 'In it too.' })
   expect((await room.events()).at(-1)?.content).toMatchObject({
     'm.relates_to': { rel_type: 'm.thread', event_id: first },
   })
