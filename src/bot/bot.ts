@@ -9,9 +9,9 @@ import type { Role } from './command.ts'
 import { CommandRunner } from './command-runner.ts'
 import type { Guests } from './guests.ts'
 import type { Entry, StoredQuestion } from './inbox.ts'
+import { Lanes } from './lanes.ts'
 import { type IncomingMessage, type Place, type Press, sessionOf } from './message.ts'
 import { persist } from './persist.ts'
-
 import { answerTo, keyOfQuestion, Questions } from './questions.ts'
 import type { Registry } from './registry.ts'
 import { type Route, Router } from './router.ts'
@@ -32,12 +32,6 @@ export interface BotParts extends Omit<ChatParts, 'chatRun'> {
   readonly attachments?: Pick<Attachments, 'bring'>
   /** What answers free text; without it, a sentence says that nothing does. */
   readonly chatRun?: ChatRun
-}
-
-/** One session's messages that wait for their turn. It exists only while one is under way. */
-interface Lane {
-  readonly turns: Turn[]
-  work: Promise<void>
 }
 
 /** A message that is stored and waits for its turn. */
@@ -63,8 +57,8 @@ export class Bot {
   readonly #chat: Chat | undefined
   readonly #commands: CommandRunner
   readonly #questions: Questions
-  readonly #lanes = new Map<string, Lane>()
   readonly #closed = new AbortController()
+  readonly #lanes = new Lanes<Turn>((turn) => this.#take(turn), this.#closed.signal)
   /** Control commands and changes of messages that are under way. */
   readonly #others = new Set<Promise<void>>()
   /** How many messages are being stored, and the last of them: it is not stored before the others. */
@@ -84,7 +78,7 @@ export class Bot {
 
   /** True when every message is done and nothing runs. */
   get idle(): boolean {
-    if (this.#arriving > 0 || this.#lanes.size > 0 || this.#others.size > 0) return false
+    if (this.#arriving > 0 || !this.#lanes.idle || this.#others.size > 0) return false
     return this.#chat?.idle ?? true
   }
 
@@ -121,7 +115,7 @@ export class Bot {
     this.#arriving++
     try {
       const entry = await stored
-      if (entry) this.#take(entry, role)
+      if (entry) this.#enter(entry, role)
     } finally {
       this.#arriving--
     }
@@ -148,9 +142,7 @@ export class Bot {
 
   /** Ends the session's chat run and forgets the free text that waits; false when there was nothing. */
   async cancelChat(session: string): Promise<boolean> {
-    const turns = this.#lanes.get(session)?.turns ?? []
-    const dropped = turns.filter((turn) => turn.route.kind === 'text')
-    for (const turn of dropped) turns.splice(turns.indexOf(turn), 1)
+    const dropped = this.#lanes.drop(session, ({ route }) => route.kind === 'text')
     const cancelled = await this.#chat?.cancel(session)
     for (const { entry } of dropped) await this.#persist(() => this.#parts.inbox.done(entry.id))
     return cancelled === true || dropped.length > 0
@@ -164,9 +156,8 @@ export class Bot {
   /** Cancels the chat runs and waits for the commands under way; what is unfinished stays stored. */
   async stop(): Promise<void> {
     this.#closed.abort()
-    const lanes = [...this.#lanes.values()].map(({ work }) => work)
     // Awaited from here on: what a full disk does not take rejects while the chat is stopping.
-    const working = Promise.allSettled([...this.#others, ...lanes])
+    const working = Promise.allSettled([...this.#others, ...this.#lanes.work])
     await this.#chat?.stop()
     for (const ended of await working) if (ended.status === 'rejected') throw ended.reason
   }
@@ -190,23 +181,13 @@ export class Bot {
     const { access, inbox, store } = this.#parts
     const role = access.roleOf(entry.sender.id)
     if (role === undefined) store.transaction(() => inbox.done(entry.id))
-    else if (!this.#closed.signal.aborted) this.#take(entry, role)
+    else if (!this.#closed.signal.aborted) this.#enter(entry, role)
   }
 
-  #take(entry: Entry, role: Role): void {
+  #enter(entry: Entry, role: Role): void {
     const turn = this.#turnOf(entry, role)
-    if (turn.route.kind === 'command' && turn.route.command.control) {
-      this.#track(this.#handle(turn))
-      return
-    }
-    const lane = this.#lanes.get(entry.session)
-    if (lane) {
-      lane.turns.push(turn)
-      return
-    }
-    const fresh: Lane = { turns: [turn], work: Promise.resolve() }
-    this.#lanes.set(entry.session, fresh)
-    fresh.work = this.#drain(entry.session, fresh.turns)
+    if (turn.route.kind === 'command' && turn.route.command.control) this.#track(this.#handle(turn))
+    else this.#lanes.add(entry.session, turn)
   }
 
   #track(work: Promise<void> | undefined): void {
@@ -225,14 +206,9 @@ export class Bot {
     return { entry, role, text, route }
   }
 
-  async #drain(session: string, turns: Turn[]): Promise<void> {
-    while (!this.#closed.signal.aborted) {
-      const turn = turns.shift()
-      if (!turn) break
-      const answered = this.#handle(turn.entry.files ? await this.#withFiles(turn) : turn)
-      if (answered) await answered
-    }
-    this.#lanes.delete(session)
+  #take(turn: Turn): Promise<void> | undefined {
+    if (!turn.entry.files) return this.#handle(turn)
+    return this.#withFiles(turn).then((whole) => this.#handle(whole))
   }
 
   /** The same message with a line for each of its files. */
@@ -294,13 +270,14 @@ export class Bot {
   }
 
   #changeInLane(session: string, eventId: string, text: string | undefined): number | undefined {
-    const turns = this.#lanes.get(session)?.turns ?? []
-    const index = turns.findIndex(({ entry }) => entry.eventId === eventId)
-    const turn = turns[index]
-    if (!turn) return undefined
-    if (text === undefined) turns.splice(index, 1)
-    else turns[index] = this.#turnOf({ ...turn.entry, text }, turn.role)
-    return turn.entry.id
+    const isMeant = ({ entry }: Turn) => entry.eventId === eventId
+    const changed =
+      text === undefined
+        ? this.#lanes.drop(session, isMeant)[0]
+        : this.#lanes.replace(session, isMeant, ({ entry, role }) =>
+            this.#turnOf({ ...entry, text }, role),
+          )
+    return changed?.entry.id
   }
 
   #persist(work: () => void): Promise<void> {
