@@ -1,5 +1,3 @@
-import type { SubjectName } from '../subjects/catalogue.ts'
-import { subjects } from '../subjects/catalogue.ts'
 import type { Setup } from '../subjects/subject.ts'
 
 // Listens to Slack with 50 commands, prints that it is there and then each reply whose number can be
@@ -19,7 +17,7 @@ const setup: Setup = {
 process.stdin.on('end', () => process.exit(0)).resume()
 if (kind === 'bare') await bare()
 else if (kind === 'bolt') await bolt()
-else await huskies(kind as SubjectName)
+else await huskies(kind === 'huskies-durable')
 process.stdout.write('ready\n')
 
 /** Whoever reads a frame and acknowledges it: what the wire itself lets through. */
@@ -54,16 +52,19 @@ async function bolt(): Promise<void> {
   await app.start()
 }
 
-/** The transport as people have it, in front of the bot. */
-async function huskies(name: SubjectName): Promise<void> {
+/** The transport as people have it, in front of the bot: where that is durable, both in one database. */
+async function huskies(isDurable: boolean): Promise<void> {
+  const { assemble, inMemory, onDisk } = await import('../subjects/huskies.ts')
   const { SlackTransport } = await import('../../../src/transports/slack/slack-transport.ts')
   const { systemClock } = await import('../../../src/kernel/clock.ts')
   const { Hooks } = await import('../../../src/kernel/hooks.ts')
   const { silentLog } = await import('../../../src/kernel/log.ts')
   const { migrate } = await import('../../../src/store/migrations.ts')
   const { Store } = await import('../../../src/store/store.ts')
-  const bot = await (await subjects[name].load())(setup)
-  const store = Store.open(':memory:')
+  const disk = isDurable ? onDisk() : undefined
+  process.once('exit', () => disk?.[Symbol.dispose]())
+  const bot = assemble(setup, disk ?? inMemory(), 'commands')
+  const store = disk?.store ?? Store.open(':memory:')
   migrate(store, 0)
   const transport = new SlackTransport({
     credentials: { botToken, appToken, apiRoot },

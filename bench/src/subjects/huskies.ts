@@ -40,7 +40,7 @@ export const huskiesDurable: MakeSubject = async (setup) => assemble(setup, onDi
 /** The same, with free text: the dispatcher joins what is said in quick succession. */
 export const huskiesFreeText: MakeSubject = async (setup) => assemble(setup, onDisk(), 'free text')
 
-function inMemory(): Storage {
+export function inMemory(): Storage {
   return {
     store: memoryTransactions,
     inbox: new MemoryInbox(),
@@ -49,7 +49,7 @@ function inMemory(): Storage {
   }
 }
 
-function onDisk(): Storage {
+export function onDisk() {
   const folder = temporaryFolder('bot')
   const store = Store.open(join(folder.path, 'bot.db'))
   migrate(store, systemClock.now())
@@ -64,7 +64,12 @@ function onDisk(): Storage {
   }
 }
 
-function assemble(setup: Setup, storage: Storage, speech: 'commands' | 'free text'): Subject {
+/** A bot that takes messages and answers them into the sink. */
+export function assemble(
+  setup: Setup,
+  storage: Storage,
+  speech: 'commands' | 'free text',
+): Subject {
   const { store, inbox, outbox } = storage
   const parts = { store, inbox, outbox, clock: systemClock, log: silentLog }
   const bot = new Bot({
