@@ -50,6 +50,8 @@ export interface WhatsAppOptions {
 }
 
 const lookMs = 30_000
+/** The end of a page or a browser is told within that. */
+const reasonMs = 1000
 
 /** The network WhatsApp, over WhatsApp Web in a browser: chats with one person, and groups. */
 export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, Deleting, Fetching {
@@ -110,6 +112,8 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
         session.lost,
         failed.promise,
       ])
+    } catch (error) {
+      throw await whyLost(session, this.#options.clock, error)
     } finally {
       ending.abort()
       this.#session = undefined
@@ -138,12 +142,18 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
     return this.#speaking.delete(messageId)
   }
 
-  async fetch({ ref }: IncomingFile): Promise<Uint8Array> {
-    const message = await this.#session?.client.getMessageById(ref).catch(() => undefined)
-    if (!message) throw new Problem('no-file', 'WhatsApp Web does not show its message any more')
-    const media = await message.downloadMedia().catch(() => undefined)
-    if (!media) throw new Problem('no-file', 'WhatsApp does not give it any more')
-    return Buffer.from(media.data, 'base64')
+  async fetch({ ref }: IncomingFile, signal: AbortSignal): Promise<Uint8Array> {
+    const session = this.#session
+    if (!session) throw new Problem('no-file', 'WhatsApp is not connected')
+    const late = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+    try {
+      return await Promise.race([contentOf(session.client, ref), session.lost, late])
+    } catch (error) {
+      if (error instanceof Problem) throw error
+      throw new Problem('no-file', 'WhatsApp does not give it now', { cause: error })
+    }
   }
 
   async typing(place: Place, on: boolean): Promise<void> {
@@ -204,4 +214,21 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
         `The browser of WhatsApp Web used ${usedMb} MB, which is more than ${limit}.`,
       )
   }
+}
+
+/** What is asked of a page that is gone fails, too, often before it is known why that is gone. */
+async function whyLost({ lost }: Session, clock: Clock, error: unknown): Promise<unknown> {
+  const over = new AbortController()
+  const late = pause(clock, reasonMs, over.signal).then(() => error)
+  const why = await Promise.race([lost.catch((reason: unknown) => reason), late])
+  over.abort()
+  return why
+}
+
+async function contentOf(client: Session['client'], messageId: string): Promise<Uint8Array> {
+  const message = await client.getMessageById(messageId)
+  if (!message) throw new Problem('no-file', 'WhatsApp Web does not show its message any more')
+  const media = await message.downloadMedia()
+  if (!media) throw new Problem('no-file', 'WhatsApp does not give it any more')
+  return Buffer.from(media.data, 'base64')
 }

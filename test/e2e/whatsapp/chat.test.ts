@@ -12,7 +12,7 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
   })
   afterAll(() => folder[Symbol.dispose]())
 
-  test('a file that somebody sends is fetched, and one that is gone is told', async () => {
+  test('a file that somebody sends is fetched, and one that is gone or takes too long is told', async () => {
     await using bot = await openBot(folder.path)
     const { server, anna, received } = bot
     const { transport } = await bot.connected()
@@ -20,10 +20,13 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     await eventually(() => expect(received).toHaveLength(1))
     expect(received[0]).toMatchObject({ text: 'read this', files: [{ name: 'plan.md' }] })
     const [file = { name: '', ref: '' }] = received[0]?.files ?? []
-    const content = await transport.fetch(file)
+    const content = await transport.fetch(file, never)
     expect(Buffer.from(content).toString()).toBe('# A plan')
     const gone = { name: 'gone', ref: 'false_1@c.us_ABC' }
-    await expect(transport.fetch(gone)).rejects.toMatchObject({ code: 'no-file' })
+    await expect(transport.fetch(gone, never)).rejects.toMatchObject({ code: 'no-file' })
+    server.stalls()
+    const patience = AbortSignal.timeout(100)
+    await expect(transport.fetch(file, patience)).rejects.toMatchObject({ code: 'no-file' })
   })
 
   test('an absence is made up for as far back as it goes, whatever the page shows at first', async () => {

@@ -41,6 +41,19 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     await expect(ended).rejects.toMatchObject({ kind: 'lost', message: /browser.*has ended/ })
   })
 
+  test('a browser that is killed in the middle of what was missed is a lost connection, too', async () => {
+    await using bot = await openBot(folder.path)
+    const { server, anna, received, profile } = bot
+    const { stop } = await bot.connected()
+    await stop()
+    for (let number = 0; number < 100; number += 1) server.says(anna, anna.phone, `${number}`)
+    const { ended } = bot.connecting()
+    await eventually(() => expect(received.length).toBeGreaterThan(0))
+    for (const pid of browsersOf(profile)) process.kill(pid, 'SIGKILL')
+    await expect(ended).rejects.toMatchObject({ kind: 'lost', message: /browser.*has ended/ })
+    expect(received.length).toBeLessThan(100)
+  })
+
   test('a login that a browser on another host had open is opened, as in a new container', async () => {
     await using bot = await openBot(folder.path)
     const lock = join(bot.profile, 'SingletonLock')
