@@ -63,7 +63,7 @@ async function untilGone(
       if (clock.now() >= end) return found
       empty = 0
       act(found)
-      await pause(clock, waitMs)
+      await pause(clock, Math.min(waitMs, end - clock.now()))
       waitMs = Math.min(2 * waitMs, longestWaitMs)
     } else {
       empty += 1
