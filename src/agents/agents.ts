@@ -222,7 +222,7 @@ export class Agents {
     const names = roster.settings.map((known) => known.name).join(', ') || 'none'
     throw new Problem(
       'no-such-agent',
-      `There is no agent ${name} in project.toml: choose of ${names}.`,
+      `There is no agent ${name} in project.toml: choose one of ${names}.`,
     )
   }
 

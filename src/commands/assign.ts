@@ -4,11 +4,12 @@ import { type Command, defineCommand } from '../bot/command.ts'
 import { escapeMarkdown } from '../kernel/markdown.ts'
 import { actorOf } from './actor.ts'
 import type { Services } from './services.ts'
+import { standing } from './standing.ts'
 import { whoTakesIt } from './who-takes-it.ts'
 
 /** `assign N AGENT`: this agent and no other, also in the place of the one that is at work. */
 export function assign(services: Services): Command {
-  const { agents, runs } = services
+  const { agents, pipeline, runs } = services
   return defineCommand({
     name: 'assign',
     group: 'work',
@@ -21,6 +22,8 @@ export function assign(services: Services): Command {
         const before = runs.activeOf(item)
         agents.assign(item, agent, actorOf(context))
         const name = escapeMarkdown(agent)
+        if (agents.list().some((known) => known.name === agent && known.role === 'other'))
+          return `${name} starts on item ${item}, which stays ${standing(pipeline.need(item).stage)}.`
         if (before?.agent === agent) return `${name} works on item ${item} already.`
         const stopped = runs.activeOf(item)?.stop ? before : undefined
         if (stopped)

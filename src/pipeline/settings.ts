@@ -151,6 +151,11 @@ export const projectSettings = z
     account: z.array(account).default([]),
   })
   .superRefine(({ agent, account }, context) => {
+    for (const [index, { name }] of agent.entries()) {
+      if (agent.findIndex((each) => each.name === name) === index) continue
+      const message = 'another agent has this name'
+      context.addIssue({ code: 'custom', path: ['agent', index, 'name'], message })
+    }
     for (const [index, { account: name, runtime }] of agent.entries()) {
       const isThere = account.some((each) => each.name === name && each.runtime === runtime)
       if (name === undefined || isThere) continue

@@ -507,7 +507,7 @@ describe('what people ask of the agents', () => {
     const { id } = pipeline.create({ type: 'story', name: 'x' }, anna)
     expect(() => agents.stop(id, anna)).toThrow('No agent works on #1')
     expect(() => agents.release(id)).toThrow('No process of #1')
-    expect(() => agents.assign(id, 'zoe', anna)).toThrow('choose of ann, quinn')
+    expect(() => agents.assign(id, 'zoe', anna)).toThrow('choose one of ann, quinn')
     expect(() => agents.assign(id, 'quinn', anna)).toThrow('needs a coder')
     expect(() => agents.why(77)).toThrow('77')
   })

@@ -39,7 +39,7 @@ const refusals: readonly (readonly [readonly string[], string, string])[] = [
   [
     ['story One'],
     'start 1 nobody',
-    'There is no agent nobody in project.toml: choose of coder-1, coder-2, mender, helper.',
+    'There is no agent nobody in project.toml: choose one of coder-1, coder-2, mender, helper.',
   ],
   [
     ['story One'],

@@ -51,14 +51,18 @@ test('starting what is under way changes nothing and names the agent', async () 
   expect(stage()).toEqual(before)
 })
 
-test('an agent of stage other is started beside the item, which stays where it is', async () => {
-  const { sayAll, pipeline, runs } = openDesk()
-  expect(await sayAll('story One', 'start 1 helper')).toBe(
-    'helper starts on item 1, which stays in the backlog.',
-  )
-  expect(pipeline.need(1).stage.kind).toBe('backlog')
-  expect(runs.active()).toMatchObject([{ agent: 'helper', item: 1 }])
-})
+test.each(['start 1 helper', 'assign 1 helper'])(
+  'an agent of stage other is started beside the item, which stays where it is: %s',
+  async (line) => {
+    const { sayAll, pipeline, runs } = openDesk()
+    expect(await sayAll('story One', line)).toBe(
+      'helper starts on item 1, which stays in the backlog.',
+    )
+    expect(pipeline.need(1).stage.kind).toBe('backlog')
+    expect(pipeline.need(1).agent).toBeUndefined()
+    expect(runs.active()).toMatchObject([{ agent: 'helper', item: 1 }])
+  },
+)
 
 test('L35: every failed merge can be tried again, sent back, given up or replaced by a person', async () => {
   for (const events of [[merging, conflict], givenUp]) {

@@ -82,6 +82,13 @@ test('an account that cannot be meant is refused', () => {
   )
 })
 
+test('two agents of one name are refused: a run is known by that', () => {
+  const agent = '[[agent]]\nname = "ann"\n'
+  expect(refusal(`${agent}${agent}stage = "qa"`, projectSettings)).toMatch(
+    /`agent.1.name` .* another agent has this name/,
+  )
+})
+
 test('a wrong value is refused with its key', () => {
   expect(refusal('max_chat_runs = "many"')).toMatch(/`max_chat_runs`.*number/)
   expect(refusal('[access]\nadmins = ["anna"]')).toMatch(/`access.admins.0`.*"terminal:anna"/)
