@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Database from 'better-sqlite3'
 import { Problem } from '../kernel/problem.ts'
@@ -38,6 +38,21 @@ export function acquireLock(file: string, { pid, now }: { pid: number; now: numb
       held.delete(db)
       db.close()
     },
+  }
+}
+
+/** Whether a program serves the folder now. It looks only, and keeps nobody from beginning to. */
+export function isHeld(file: string): boolean {
+  if (!existsSync(file)) return false
+  const db = new Database(file, { readonly: true, timeout: 0 })
+  try {
+    db.prepare('SELECT 1 FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') return true
+    throw error
+  } finally {
+    db.close()
   }
 }
 

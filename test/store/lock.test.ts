@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { acquireLock } from '../../src/store/lock.ts'
+import { acquireLock, isHeld } from '../../src/store/lock.ts'
 
 let file: string
 
@@ -56,4 +56,14 @@ test('within one program too there is one holder, until it releases the lock', (
   expect(() => acquireLock(file, { pid: 1, now: 0 })).toThrow(/process 1 on/)
   first.release()
   acquireLock(file, { pid: 1, now: 0 }).release()
+})
+
+test('whoever only looks is told whether a program serves the folder, and takes nothing', async () => {
+  expect(isHeld(file)).toBe(false)
+  const first = await holder()
+  expect(isHeld(file)).toBe(true)
+  first.kill('SIGKILL')
+  await once(first, 'exit')
+  expect(isHeld(file)).toBe(false)
+  acquireLock(file, { pid: 2, now: 0 }).release()
 })

@@ -1,20 +1,23 @@
+import { join } from 'node:path'
 import { systemClock } from '../../kernel/clock.ts'
 import { Problem } from '../../kernel/problem.ts'
+import { isHeld } from '../../store/lock.ts'
 import { slackApi } from './api.ts'
 import { slackCredentials } from './credentials.ts'
 import { connectionFailure } from './failures.ts'
 import { scopes } from './manifest.ts'
 import type { SlackSettings } from './settings.ts'
+import { countOthers, wanted } from './sockets.ts'
 
 const never = new AbortController().signal
 
 /**
  * Uses each token once, and returns how the bot is called. Throws `Problem` where one is missing or
- * not accepted, or the app lacks a permission.
+ * not accepted, the app lacks a permission, or another program listens for it.
  */
 export async function checkSlack(
   settings: SlackSettings,
-  world: { readonly folder: string; readonly env: NodeJS.ProcessEnv },
+  world: { readonly folder: string; readonly state: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string> {
   const credentials = slackCredentials(settings, world)
   const { botToken, apiRoot } = credentials
@@ -27,9 +30,14 @@ export async function checkSlack(
       `The app lacks ${missing.join(', ')}: give it what "huskies manifest slack" lists, and install it anew.`,
     )
   if ('appToken' in credentials) {
-    const api = slackApi(credentials.appToken, apiRoot, never)
-    // It gives an address to connect to, and connects nothing.
-    await tried('app', () => api.apps.connections.open({}))
+    const { appToken } = credentials
+    const parts = { appToken, apiRoot, clock: systemClock, signal: never }
+    const others = await tried('app', () => countOthers(parts))
+    if (others > (isHeld(join(world.state, 'lock')) ? wanted : 0))
+      throw new Problem(
+        'other-listener',
+        'Another program listens for this app, and would get a part of what is said: end that program, or give this one an app of its own. A program that has just ended counts for another minute.',
+      )
   }
   return `@${bot.user}`
 }

@@ -1,3 +1,4 @@
+import { Problem } from '../../kernel/problem.ts'
 import { readSecret } from '../secret.ts'
 import type { SlackSettings } from './settings.ts'
 
@@ -34,8 +35,17 @@ export function slackCredentials(
       world,
     )
   const { api_root: apiRoot, webhook: url } = settings
-  const common = { botToken: secret('bot_token'), apiRoot }
+  const common = { botToken: token(secret('bot_token'), 'xoxb-'), apiRoot }
   return url === undefined
-    ? { ...common, appToken: secret('app_token') }
+    ? { ...common, appToken: token(secret('app_token'), 'xapp-') }
     : { ...common, signingSecret: secret('signing_secret'), url }
+}
+
+/** Throws `Problem` where something else stands in the place of a token; nobody is told what. */
+function token(secret: string, prefix: string): string {
+  if (secret.startsWith(prefix) && /^[\w-]+$/.test(secret)) return secret
+  throw new Problem(
+    'no-token',
+    `Slack's token that begins with ${prefix} is needed, and what was given in its place is none: copy it once more, with nothing around it.`,
+  )
 }

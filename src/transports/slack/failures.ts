@@ -70,7 +70,10 @@ export function connectionFailure(error: unknown, now: number, token: 'bot' | 'a
   if (error instanceof WebAPIHTTPError)
     return new ConnectionFailure('lost', `Slack answers ${error.statusCode}.`)
   if (error instanceof WebAPIRequestError)
-    return new ConnectionFailure('lost', `Slack cannot be reached (${codeOf(error)}).`)
+    return new ConnectionFailure(
+      'lost',
+      `Slack cannot be reached (${codeOf(error)}): see that this machine is online.`,
+    )
   const name = errorName(error)
   if (name === undefined) throw error
   if (name === 'missing_scope')

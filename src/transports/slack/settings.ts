@@ -12,7 +12,9 @@ export const slackSettings = z.strictObject({
    * The address at which Slack calls the program, instead of being connected to: that of a proxy which
    * hands it on to `/hooks/slack` of this program.
    */
-  webhook: z.url({ protocol: /^https?$/ }).optional(),
+  webhook: z
+    .url({ protocol: /^https?$/, error: 'write an address such as https://bot.example.org/slack' })
+    .optional(),
   /** What Slack signs its calls with. */
   signing_secret_file: z.string().min(1).optional(),
   signing_secret_env: z.string().min(1).optional(),

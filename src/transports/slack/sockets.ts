@@ -23,7 +23,7 @@ export interface ListeningParts {
  * Slack closes each connection now and then, to have another one opened in its place. With two of them
  * there is always one through which events come.
  */
-const wanted = 2
+export const wanted = 2
 /** So long Slack may take to say hello, and to agree to an end. */
 const helloMs = 20_000
 const farewellMs = 2000
@@ -53,6 +53,21 @@ export async function listen(parts: ListeningParts): Promise<void> {
   const results = await Promise.allSettled([...all, endingAll(sockets.beat())])
   const failed = results.find(({ status }) => status === 'rejected')
   if (failed?.status === 'rejected' && !parts.signal.aborted) throw failed.reason
+}
+
+/**
+ * How many connections the app has beside this one, which is closed again at once: what comes through
+ * it is not acknowledged, and comes again through another one.
+ */
+export async function countOthers(
+  parts: Pick<ListeningParts, 'appToken' | 'apiRoot' | 'clock' | 'signal'>,
+): Promise<number> {
+  const socket = new Socket({ ...parts, take: () => {}, alive: () => {} })
+  try {
+    return (await socket.open()) - 1
+  } finally {
+    await socket.end()
+  }
 }
 
 class Sockets {
@@ -142,7 +157,8 @@ class Socket {
   readonly #clock: Clock
   #connections = 1
 
-  constructor({ appToken, apiRoot, clock, signal, take, alive }: ListeningParts) {
+  constructor(parts: Omit<ListeningParts, 'opened'>) {
+    const { appToken, apiRoot, clock, signal, take, alive } = parts
     this.#clock = clock
     this.#signal = AbortSignal.any([signal, this.#ending.signal])
     this.#client = new SocketModeClient({
