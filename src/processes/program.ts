@@ -17,17 +17,24 @@ export function findProgram({ command, cwd, env }: Launch): string {
     ? [resolve(cwd, command)]
     : (env.PATH ?? '/usr/bin:/bin').split(delimiter).map((at) => resolve(cwd, join(at, command)))
   const found = command === '' ? undefined : places.find(isProgram)
-  if (found === undefined)
-    throw new Problem(
-      'cannot-start',
-      `Cannot start "${command}", because no such program exists; install it, or correct its name in the settings.`,
-    )
-  return found
+  if (found !== undefined) return found
+  const why = places.some(isFile)
+    ? 'its file may not be run; allow that with "chmod +x".'
+    : 'no such program exists; install it, or correct its name in the settings.'
+  throw new Problem('cannot-start', `Cannot start "${command}", because ${why}`)
 }
 
 function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
+    return isFile(path)
+  } catch {
+    return false
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
     return statSync(path).isFile()
   } catch {
     return false

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HostFixture, isRunning, ownPath } from '../support/process-host.ts'
@@ -143,6 +143,17 @@ test('what cannot be started is a problem in one sentence, and leaves no files',
   for (const each of wrong)
     await expect(at.host.start('r1', each)).rejects.toMatchObject({ code: 'cannot-start' })
   expect(at.host.stored()).toEqual([])
+})
+
+test('a program that may not be run is told apart from one that is not there', async () => {
+  const at = new HostFixture()
+  writeFileSync(join(at.folder, 'plain'), '#!/bin/sh\n', { mode: 0o600 })
+  const start = (command: string) => at.host.start('r1', { ...at.script('true'), command })
+  await expect(start('./plain')).rejects.toThrow(
+    'its file may not be run; allow that with "chmod +x"',
+  )
+  await expect(start('./gone')).rejects.toThrow('no such program exists')
+  await expect(start('./plain/below')).rejects.toThrow('no such program exists')
 })
 
 test('an id is started once, and the second start touches nothing of the first', async () => {
