@@ -57,6 +57,8 @@ const letters = 'bcdfghjkmnpqrstvwxz23456789'
 const idLength = 5
 /** What a question's id looks like. */
 export const askId = new RegExp(`^[${letters}]{${idLength}}$`, 'i')
+/** `yes`, or `yes ID`. */
+const wordAndId = new RegExp(`^(\\w+)[.!]*(?: ([${letters}]{${idLength}})[.!]*)?$`, 'i')
 const shortWords: Readonly<Record<string, string>> = { y: 'yes', n: 'no' }
 
 /**
@@ -107,9 +109,7 @@ export class Asks {
    * there are several, or where the last one has just ended. Undefined for all other texts.
    */
   read(text: string, place: Place): string | Problem | undefined {
-    const [, word, named] =
-      new RegExp(`^(\\S+?)[.!]*(?: ([${letters}]{${idLength}}))?[.!]*$`, 'i').exec(text.trim()) ??
-      []
+    const [, word, named] = wordAndId.exec(text.trim()) ?? []
     const known = word && (shortWords[word.toLowerCase()] ?? word.toLowerCase())
     if (known && ['yes', 'no', 'always'].includes(known))
       return named ? `answer ${named.toLowerCase()} ${known}` : this.#readAlone(known, place)

@@ -43,7 +43,7 @@ export function answerTo(question: StoredQuestion, text: string): 'yes' | 'no' |
   const word = text
     .trim()
     .toLowerCase()
-    .replace(/[.!]+$/, '')
+    .replace(/(?<![.!])[.!]+$/, '')
   if (word === '1' || word === 'yes' || word === 'y' || word === question.yes.toLowerCase())
     return 'yes'
   if (word === '2' || word === 'no' || word === 'n') return 'no'
