@@ -53,6 +53,8 @@ export class Session {
   readonly #ready = Promise.withResolvers<void>()
   #account: Account | undefined
   #isLoggedOut = false
+  /** What is waited for while it begins. */
+  #stage = 'its browser has not started'
 
   private constructor(parts: SessionParts, client: Client, lock: Lock) {
     const lost = Promise.withResolvers<never>()
@@ -130,7 +132,11 @@ export class Session {
   /** The browser's end is ours, and nothing of the library's fails where nobody looks. */
   #hold(client: Client & Unheld): void {
     const inject = client.inject.bind(client)
-    client.inject = () => inject().catch((error: unknown) => this.#lose(asFailure(error)))
+    client.inject = async () => {
+      this.#stage = 'its page does not connect to WhatsApp'
+      await inject().catch((error: unknown) => this.#lose(asFailure(error)))
+      this.#stage = 'it still loads its chats'
+    }
     client.destroy = async () => {}
     // It reads the page in order to keep it, which is not wanted.
     if (this.#parts.settings.page === undefined) client.initWebVersionCache = async () => {}
@@ -162,7 +168,7 @@ export class Session {
           pairing ? 'refused' : 'lost',
           pairing
             ? 'Nobody has paired WhatsApp in ten minutes: begin again when the phone is at hand.'
-            : `WhatsApp Web was not ready after ${waitMs / 1000} seconds.`,
+            : `WhatsApp Web was not ready after ${waitMs / 1000} seconds: ${this.#stage}.`,
         )
       await this.#begin()
     } finally {
@@ -198,6 +204,7 @@ export class Session {
     )
     // A pipe to a browser that was killed breaks, when nobody listens to it any more.
     for (const pipe of browser?.process()?.stdio ?? []) pipe?.on('error', () => {})
+    this.#stage = 'its page does not load'
     this.#launched.resolve()
   }
 

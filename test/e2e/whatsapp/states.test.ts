@@ -151,6 +151,19 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     if (account) state.keep(account)
   })
 
+  test('a page that does not become ready is given up after its time, and it is told how far it came', async () => {
+    await using bot = await openBot(folder.path)
+    bot.server.faults.push('no-sync')
+    const clock = new FakeClock(Date.now())
+    const { ended } = bot.connecting(bot.open({}, clock))
+    await eventually(() => expect(bot.server.isConnected).toBe(true))
+    const over = expect(ended).rejects.toMatchObject({
+      ...{ kind: 'lost', message: /^WhatsApp Web was not ready after 90 seconds: it/ },
+    })
+    clock.advance(90_000)
+    await over
+  })
+
   test('a browser that is killed while the page is loaded anew, and not yet ready, fails nothing else', async () => {
     await using bot = await openBot(folder.path)
     bot.server.faults.push('no-sync')
