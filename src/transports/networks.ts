@@ -5,7 +5,6 @@ import { botSettings } from '../bot/settings.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Hooks } from '../kernel/hooks.ts'
 import type { Log } from '../kernel/log.ts'
-import { Problem } from '../kernel/problem.ts'
 import type { Store } from '../store/store.ts'
 import { matrixCredentials } from './matrix/credentials.ts'
 import { matrixSettings } from './matrix/settings.ts'
@@ -17,12 +16,18 @@ import type { AnyTransport } from './transport.ts'
 import { whatsappSettings } from './whatsapp/settings.ts'
 
 /** The schema of `.huskies/bot.toml`: a network's table switches it on. */
-export const botFile = botSettings.extend({
-  matrix: matrixSettings.optional(),
-  slack: slackSettings.optional(),
-  telegram: telegramSettings.optional(),
-  whatsapp: whatsappSettings.optional(),
-})
+export const botFile = botSettings
+  .extend({
+    matrix: matrixSettings.optional(),
+    slack: slackSettings.optional(),
+    telegram: telegramSettings.optional(),
+    whatsapp: whatsappSettings.optional(),
+  })
+  .refine(({ http, slack, telegram }) => http.port || !(slack?.webhook || telegram?.webhook), {
+    path: ['http', 'port'],
+    error:
+      'set it where there is a `webhook`, since a proxy must find huskies at the same port each time',
+  })
 
 /** The chat side's settings with those of the networks. */
 export type BotFile = z.infer<typeof botFile>
@@ -51,7 +56,7 @@ export interface NetworkParts {
  * where a secret is missing or open to others.
  */
 export async function openNetworks(
-  { http, matrix, slack, telegram, whatsapp }: BotFile,
+  { matrix, slack, telegram, whatsapp }: BotFile,
   parts: NetworkParts,
 ): Promise<readonly AnyTransport[]> {
   const networks: AnyTransport[] = []
@@ -59,7 +64,6 @@ export async function openNetworks(
     const { token_file: file, token_env: variable, api_root: apiRoot } = telegram
     const token = readSecret({ table: 'telegram', name: 'token', file, variable }, parts)
     const { TelegramTransport } = await import('./telegram/telegram-transport.ts')
-    checkPort('telegram', telegram, http)
     const { webhook: url } = telegram
     const webhook = url === undefined ? {} : { webhook: { url, hooks: parts.hooks } }
     networks.push(new TelegramTransport({ ...parts, ...webhook, token, apiRoot }))
@@ -73,7 +77,6 @@ export async function openNetworks(
     networks.push(new MatrixTransport({ ...parts, credentials, encryption, folder, mayInvite }))
   }
   if (slack) {
-    checkPort('slack', slack, http)
     const credentials = slackCredentials(slack, parts)
     const { SlackTransport } = await import('./slack/slack-transport.ts')
     networks.push(new SlackTransport({ ...parts, credentials }))
@@ -83,19 +86,6 @@ export async function openNetworks(
     networks.push(new WhatsAppTransport({ ...parts, settings: whatsapp }))
   }
   return networks
-}
-
-/** Throws `Problem` where a network is to call the program, which may be found elsewhere tomorrow. */
-function checkPort(
-  network: 'slack' | 'telegram',
-  { webhook }: { readonly webhook?: string | undefined },
-  { port }: BotFile['http'],
-): void {
-  if (webhook === undefined || port !== undefined) return
-  throw new Problem(
-    'no-port',
-    `Your proxy must find huskies at the same port each time: set \`port\` under [http] in bot.toml, since [${network}] has a \`webhook\`.`,
-  )
 }
 
 /** The environment for other programs: without the variables that hold a network's secrets. */

@@ -139,14 +139,14 @@ export class HuskiesMatrixClient extends MatrixClient {
     const response = await fetch(url, {
       method,
       headers: {
-        authorization: `Bearer ${this.accessToken}`,
+        ...(this.accessToken && { authorization: `Bearer ${this.accessToken}` }),
         ...(hasBody && { 'content-type': contentType ?? 'application/json' }),
       },
       ...(hasBody && { body: bodyOf(body) }),
       signal: AbortSignal.any([this.#signal, timeout, ...(signal ? [signal] : [])]),
     })
     if (!response.ok) throw await errorOf(response)
-    if (!raw) return response.json()
+    if (!raw) return jsonOf(response)
     const headers = Object.fromEntries(response.headers)
     return { body: Buffer.from(await response.arrayBuffer()), headers }
   }
@@ -166,20 +166,40 @@ function bodyOf(body: unknown): string | Uint8Array<ArrayBuffer> {
   return body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body)
 }
 
-async function errorOf(response: Response): Promise<MatrixError> {
-  const fields = fieldsOf(await response.text())
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const said = seconds >= 0 ? { retry_after_ms: seconds * 1000 } : {}
-  return new MatrixError({ ...said, ...fields }, response.status)
+/** Whatever else answers in the server's place is no answer of its own, and may be gone soon. */
+async function jsonOf(response: Response): Promise<unknown> {
+  const text = await response.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw noMatrix(text)
+  }
 }
 
-/** What stands before a server may answer with a page. */
-function fieldsOf(text: string): { errcode: string; error: string; retry_after_ms?: number } {
+/** An answer that no Matrix server gives. */
+export function noMatrix(text: string): MatrixError {
+  return new MatrixError({ errcode: 'M_NOT_MATRIX', error: text.slice(0, 200) }, 502)
+}
+
+async function errorOf(response: Response): Promise<MatrixError> {
+  const { status, headers } = response
+  const text = await response.text()
+  const fields = fieldsOf(text)
+  if (!fields && status === 404) return noMatrix(text)
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  const said = seconds >= 0 ? { retry_after_ms: seconds * 1000 } : {}
+  const page = { errcode: 'M_UNKNOWN', error: text.slice(0, 200) }
+  return new MatrixError({ ...said, ...(fields ?? page) }, status)
+}
+
+/** Undefined for what is not a server's own, such as the page of what stands before it. */
+function fieldsOf(
+  text: string,
+): { errcode: string; error: string; retry_after_ms?: number } | undefined {
   try {
     const fields = JSON.parse(text)
-    if (typeof fields?.errcode === 'string') return fields
+    return typeof fields?.errcode === 'string' ? fields : undefined
   } catch {
-    // It is told below as it is.
+    return undefined
   }
-  return { errcode: 'M_UNKNOWN', error: text.slice(0, 200) }
 }

@@ -4,7 +4,12 @@ import { z } from 'zod'
 export const matrixSettings = z
   .strictObject({
     /** For instance `https://matrix.org`. */
-    homeserver: z.url().transform((url) => url.replace(/\/+$/, '')),
+    homeserver: z
+      .url({
+        protocol: /^https?$/,
+        error: 'write the address of the server, such as "https://matrix.org"',
+      })
+      .transform((url) => url.replace(/\/+$/, '')),
     /** With a password: the account's id or its first half. */
     user: z.string().min(1).optional(),
     password_file: z.string().min(1).optional(),

@@ -48,6 +48,7 @@ test('a newcomer is led to Matrix: what is wrong is said and asked again, the lo
     await answer(server.url, 'huskies', account.password)
     await asking.shows(/Matrix knows the bot as @huskies:localhost/)
     expect(asking.raw).not.toContain(account.password)
+    expect(asking.raw).not.toMatch(/M_FORBIDDEN|Client|Error/)
   }
   const secret = join(cwd, '.huskies', 'state', 'secrets', 'matrix-password')
   expect(statSync(secret).mode & 0o777).toBe(0o600)
