@@ -92,13 +92,7 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     const { ended } = await bot.connected(bot.open({ memory_mb: 600 }, clock))
     bot.server.tell({ event: 'fill', mb: 700 })
     const over = expect(ended).rejects.toMatchObject({ kind: 'lost', message: /used \d+ MB/ })
-    let ticking = true
-    const ticks = (async () => {
-      for (; ticking; await pause(50)) clock.advance(30_000)
-    })()
-    await over
-    ticking = false
-    await ticks
+    await runningOn(clock, over)
   })
 
   test('a login that another program uses is a conflict, and its browser is left alone', async () => {
@@ -160,8 +154,7 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     const over = expect(ended).rejects.toMatchObject({
       ...{ kind: 'lost', message: /^WhatsApp Web was not ready after 90 seconds: it/ },
     })
-    clock.advance(90_000)
-    await over
+    await runningOn(clock, over)
   })
 
   test('a browser that is killed while the page is loaded anew, and not yet ready, fails nothing else', async () => {
@@ -189,6 +182,16 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     await expect(bot.connecting().ended).rejects.toMatchObject(advice)
   })
 })
+
+/** Lets the time run on, half a minute every moment, until that has happened. */
+async function runningOn(clock: FakeClock, event: Promise<void>): Promise<void> {
+  let isOver = false
+  const over = event.finally(() => {
+    isOver = true
+  })
+  for (; !isOver; await pause(50)) clock.advance(30_000)
+  await over
+}
 
 /** The processes that show pages: those of the browser's group that say so. */
 function renderersOf(browser: number): readonly number[] {
