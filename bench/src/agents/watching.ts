@@ -30,12 +30,17 @@ export interface WatchingResult {
   readonly cores: number
 }
 
+const few = 10
+
 const someone = { kind: 'person', id: 'bench' } as const
 
 /** What agents cost that run and are watched: in our memory, and of the processor while they think. */
 export async function measure({ agents, kilobytes }: WatchingInput): Promise<WatchingResult> {
   const line = 'x'.repeat(99)
   const source = `i=0; while [ $i -lt ${kilobytes * 10} ]; do echo ${line}; i=$((i+1)); done; exec sleep 1000`
+  // What is compiled and grows once is no agent's.
+  await heldByPipes(few, source, kilobytes)
+  await heldByCrew(few, source)
   const pipes = await heldByPipes(agents, source, kilobytes)
   const { memory, cores } = await heldByCrew(agents, source)
   return { huskies: memory, pipes, cores }
