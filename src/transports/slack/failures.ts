@@ -5,6 +5,7 @@ import {
   WebAPIRequestError,
 } from '@slack/web-api'
 import { SendFailure, type SendFailureKind } from '../../bot/courier.ts'
+import { Problem } from '../../kernel/problem.ts'
 import { ConnectionFailure } from '../transport.ts'
 
 /** Errors of a connection that was never made, so that nothing was sent over it. */
@@ -43,6 +44,8 @@ const refusals: Readonly<Record<string, readonly [SendFailureKind, string]>> = {
 /** What a call's error says of the message that was to be sent. No secret is in it. */
 export function sendFailure(error: unknown, now: number): SendFailure {
   if (error instanceof SendFailure) return error
+  // The disk: what may have been sent is noted, so that it is looked for.
+  if (error instanceof Problem) return new SendFailure('transient', error.message)
   if (error instanceof WebAPIRateLimitedError)
     return new SendFailure('rate-limited', 'Slack asks to wait.', {
       until: now + error.retryAfter * 1000,

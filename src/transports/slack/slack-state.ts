@@ -19,7 +19,10 @@ interface SendRow {
 /** Nobody repeats a message that was sent so long ago. */
 const keptMs = 7 * 86_400_000
 
-/** What the connection to Slack has to remember, in SQLite. */
+/**
+ * What the connection to Slack has to remember, in SQLite. What is written is stored when the promise is
+ * fulfilled; it is rejected with a `Problem` where the disk does not take it.
+ */
 export class SlackState {
   readonly #store: Store
   readonly #read
@@ -84,8 +87,8 @@ export class SlackState {
     return this.#read.get(`room/${channel}`) ?? channel
   }
 
-  /** Notes that a send begins, and returns how it began earlier, if it did. */
-  begin(id: string, now: number): BegunSend | undefined {
+  /** Notes that a send begins; resolves with how it began earlier, if it did. */
+  async begin(id: string, now: number): Promise<BegunSend | undefined> {
     const row = this.#begun.get(id)
     if (row)
       return {
@@ -93,23 +96,25 @@ export class SlackState {
         file: row.file ?? undefined,
         messageId: row.message ?? undefined,
       }
-    this.#forget.run('', now - keptMs)
-    this.#begin.run(id, now)
+    await this.#store.commitUnguarded(() => {
+      this.#forget.run('', now - keptMs)
+      this.#begin.run(id, now)
+    })
     return undefined
   }
 
   /** The send carries this file. */
-  carry(id: string, file: string): void {
-    this.#carry.run(file, id)
+  async carry(id: string, file: string): Promise<void> {
+    await this.#store.commitUnguarded(() => this.#carry.run(file, id))
   }
 
   /** The send has become that message. */
-  sent(id: string, messageId: string): void {
-    this.#sent.run(messageId, id)
+  async sent(id: string, messageId: string): Promise<void> {
+    await this.#store.commitUnguarded(() => this.#sent.run(messageId, id))
   }
 
   /** The send was refused, so that the next attempt is a first one. */
-  refused(id: string): void {
-    this.#forget.run(id, 0)
+  async refused(id: string): Promise<void> {
+    await this.#store.commitUnguarded(() => this.#forget.run(id, 0))
   }
 }

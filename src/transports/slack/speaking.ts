@@ -52,12 +52,12 @@ export class Speaking {
     if (onlyFor !== undefined)
       return this.#telling(signal, (api) => this.#whisper(api, signal, part, onlyFor))
     return this.#telling(signal, async (api) => {
-      const begun = state.begin(part.id, clock.now())
+      const begun = await state.begin(part.id, clock.now())
       if (!begun) return this.#sendFirst(api, signal, part)
       if (begun.messageId !== undefined) return { messageId: begun.messageId }
       const found = await this.#find(api, signal, part, begun)
       const messageId = found ? eventIdOf(part.room, found.ts) : await this.#say(api, signal, part)
-      state.sent(part.id, messageId)
+      await state.sent(part.id, messageId)
       return { messageId }
     })
   }
@@ -148,15 +148,16 @@ export class Speaking {
   /** A refusal of a first attempt leaves no doubt, so that the next one need not look. */
   async #sendFirst(api: WebClient, signal: AbortSignal, part: Part): Promise<Receipt> {
     const { state, clock } = this.#parts
+    let messageId: string
     try {
-      const messageId = await this.#say(api, signal, part)
-      state.sent(part.id, messageId)
-      return { messageId }
+      messageId = await this.#say(api, signal, part)
     } catch (error) {
       const failure = sendFailure(error, clock.now())
-      if (failure.kind !== 'unknown') state.refused(part.id)
+      if (failure.kind !== 'unknown') await state.refused(part.id)
       throw failure
     }
+    await state.sent(part.id, messageId)
+    return { messageId }
   }
 
   #say(api: WebClient, signal: AbortSignal, part: Part): Promise<string> {
@@ -182,7 +183,7 @@ export class Speaking {
     const body = Buffer.from(content)
     const place = await api.files.getUploadURLExternal({ filename, length: body.length })
     const { upload_url: url = '', file_id: fileId = '' } = place
-    this.#parts.state.carry(id, fileId)
+    await this.#parts.state.carry(id, fileId)
     const taken = await fetch(url, { method: 'POST', body, signal }).catch(() => undefined)
     if (!taken?.ok) throw new SendFailure('transient', 'Slack did not take a file.')
     await api.files.completeUploadExternal({

@@ -41,5 +41,8 @@ export async function openBot(hearing: Partial<Hearing> = {}, limited = false) {
   await eventually(() => expect(server.socketMode.connections).toBe(2))
   const say = (text: string, room = team.id, id = `m-${text}`) =>
     sendWhole(transport, { transport: 'slack', room, id, text }, never)
-  return { clock, server, conversations, anna, direct, team, heard, transport, ended, say, make }
+  return {
+    ...{ clock, server, conversations, anna, direct, team, heard },
+    ...{ transport, ended, say, make, store },
+  }
 }

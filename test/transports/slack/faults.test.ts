@@ -26,6 +26,19 @@ test('who is asked for, and told of late, is heard before those who speak later'
   ])
 })
 
+test('L59: while the disk is full nothing is said, and what could not be said then is tried again', async () => {
+  const { conversations, team, say, store } = await openBot()
+  // What is written next needs a page more than there are.
+  const longId = 'm'.repeat(5000)
+  const most = store.db.pragma('max_page_count', { simple: true })
+  store.db.pragma(`max_page_count = ${store.db.pragma('page_count', { simple: true })}`)
+  await expect(say('Hello.', team.id, longId)).rejects.toMatchObject({ kind: 'transient' })
+  expect(conversations.in(team)).toEqual([])
+  store.db.pragma(`max_page_count = ${most}`)
+  await say('Hello.', team.id, longId)
+  expect(conversations.in(team)).toHaveLength(1)
+})
+
 test('what Slack has given up telling of is read from the history at the next connection', async () => {
   const { server, anna, direct, heard, ended, make } = await openBot()
   server.says(anna, direct, 'before')
