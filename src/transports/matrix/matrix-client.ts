@@ -1,5 +1,6 @@
 import { EncryptedRoomEvent, MatrixClient, MatrixError } from 'matrix-bot-sdk'
 import { Problem } from '../../kernel/problem.ts'
+import { readFile } from '../read-file.ts'
 import type { RoomKeys } from './room-keys.ts'
 
 /** Who the bot is on its server, and what lets it in. */
@@ -148,7 +149,7 @@ export class HuskiesMatrixClient extends MatrixClient {
     if (!response.ok) throw await errorOf(response)
     if (!raw) return jsonOf(response)
     const headers = Object.fromEntries(response.headers)
-    return { body: Buffer.from(await response.arrayBuffer()), headers }
+    return { body: Buffer.from(await readFile(response)), headers }
   }
 }
 

@@ -111,9 +111,12 @@ function messageOf(content: RoomContent): Meaning | undefined {
   }
 }
 
+/** What lies on a server, by the server's name and an id: it becomes a path there. */
+const mediaAddress = /^mxc:\/\/[a-z\d[][\w.:\]-]*\/[\w-]+$/i
+
 function fileOf({ filename, body = 'file', url, file }: RoomContent): IncomingFile | undefined {
-  const ref = file ? JSON.stringify(file) : url
-  return ref === undefined ? undefined : { name: filename ?? body, ref }
+  if (!mediaAddress.test(file?.url ?? url ?? '')) return undefined
+  return { name: filename ?? body, ref: file ? JSON.stringify(file) : String(url) }
 }
 
 /** With a name of its own, a file's body says something about it. */

@@ -1,10 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import { Problem } from '../../kernel/problem.ts'
+import { mostBytes, readFile, tooLarge } from '../read-file.ts'
 import { sendFailure } from './failures.ts'
-
-/** Larger files are left where they are. */
-const mostBytes = 50_000_000
-const tooLarge = `it is larger than ${mostBytes / 1_000_000} MB`
 
 /** What a file is fetched with. */
 export interface FileParts {
@@ -23,7 +20,7 @@ export async function fetchFile(id: string, parts: FileParts): Promise<Uint8Arra
   const { file } = await api.files.info({ file: id }).catch((error: unknown) => {
     throw new Problem('no-file', `Slack does not give it ("${sendFailure(error, 0).message}")`)
   })
-  if ((file?.size ?? 0) > mostBytes) throw new Problem('no-file', tooLarge)
+  if ((file?.size ?? 0) > mostBytes) throw tooLarge()
   const url = URL.parse(file?.url_private_download ?? file?.url_private ?? '')
   if (!url || !isSlack(url, apiRoot)) throw new Problem('no-file', 'it does not lie at Slack')
   const headers = { authorization: `Bearer ${token}` }
@@ -34,18 +31,7 @@ export async function fetchFile(id: string, parts: FileParts): Promise<Uint8Arra
   // Who may not have it is shown the page where people log in.
   if (isPage(response.headers.get('content-type')) && !isPage(file?.mimetype))
     throw new Problem('no-file', 'Slack does not let me have it')
-  return read(response)
-}
-
-async function read({ body }: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body ?? []) {
-    size += chunk.length
-    if (size > mostBytes) throw new Problem('no-file', tooLarge)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  return readFile(response)
 }
 
 function isSlack({ hostname, protocol }: URL, apiRoot: string): boolean {
