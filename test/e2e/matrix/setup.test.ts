@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { cleanEnvironment, Program, run } from '../../support/program.ts'
 import { ScreenOf } from '../../support/screen.ts'
 import { Synapse } from '../../support/synapse/synapse.ts'
-import { PersonsRoom } from './room.ts'
+import { Element } from './element.ts'
 
 const huskies = new URL('../../../bin/huskies.js', import.meta.url)
 const patience = { timeout: 60_000, interval: 100 }
@@ -55,12 +55,16 @@ test('a newcomer is led to Matrix: what is wrong is said and asked again, the lo
   expect(bot()).not.toContain(account.password)
 
   const program = new Program(['start'], { cwd, env })
-  const anna = await server.user('ann')
-  const room = await PersonsRoom.make(server, anna, [account.id])
-  await expect.poll(async () => (await room.heard()).join(), patience).toContain('Your code is')
-  const [, code] = /admit ([\w-]+)/.exec((await room.heard()).join()) ?? []
+  // People's programs make encrypted rooms where they are not told otherwise.
+  await using element = await Element.open(server, await server.user('ann'))
+  const room = await element.makeRoom([account.id])
+  const last = () => element.seen.findLast(({ sender }) => sender === account.id)?.body ?? ''
+  await expect.poll(last, patience).toContain('Your code is')
+  const [, code] = /admit ([\w-]+)/.exec(last()) ?? []
   program.say(`admit ${code} admin`)
-  await expect.poll(async () => (await room.heard()).at(-1), patience).toContain('You are let in')
+  await expect.poll(last, patience).toContain('You are let in')
+  await element.says(room, 'whoami')
+  await expect.poll(last, patience).toContain('with the role admin')
   program.child.kill('SIGTERM')
   await program.ended
 
