@@ -18,15 +18,18 @@ export class SendFailure extends Error {
   readonly kind: SendFailureKind
   /** For `rate-limited`: when to try again, in ms since the epoch. */
   readonly until: number | undefined
+  /** For `unknown`: the network was asked whether it has the message, and will never tell. */
+  readonly forGood: boolean
 
   constructor(
     kind: SendFailureKind,
     message: string,
-    options?: { until?: number; cause?: unknown },
+    options?: { until?: number; forGood?: boolean; cause?: unknown },
   ) {
     super(message, { cause: options?.cause })
     this.kind = kind
     this.until = options?.until
+    this.forGood = options?.forGood ?? false
   }
 }
 

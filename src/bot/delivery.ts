@@ -182,7 +182,8 @@ export class Delivery {
       case 'refused':
         return this.#again(id, this.#backOff(room))
       case 'unknown':
-        if (mayRepeat(room.courier, parcel)) return this.#again(id, this.#backOff(room))
+        if (!failure.forGood && mayRepeat(room.courier, parcel))
+          return this.#again(id, this.#backOff(room))
         return () => outbox.doubted(id, part.text, more)
       case 'invalid':
         if (room.plain || part.formatted === undefined) break

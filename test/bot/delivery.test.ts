@@ -221,6 +221,16 @@ describe('a failure', () => {
     await world.pass(1000)
     expect(world.heard()).toEqual(['a'])
   })
+
+  test('of which nobody will ever know is told to the room there, too', async () => {
+    world = new ChatWorld({ courier: { edit: 'none', idempotentSend: true } })
+    put('a')
+    await commitAll()
+    await failFirst('unknown', 'no answer', { forGood: true })
+    await world.settle()
+    expect(states()).toEqual(['unknown', 'sent'])
+    expect(world.heard()).toEqual(['A reply may or may not have arrived. It begins: "a"'])
+  })
 })
 
 describe('a message that the network takes only in parts', () => {

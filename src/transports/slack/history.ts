@@ -29,6 +29,11 @@ const pageSize = 200
 const threadsMs = 3 * 86_400_000
 const unreadable = ['not_in_channel', 'channel_not_found', 'is_archived', 'thread_not_found']
 
+/** Whether Slack says by this error that the bot may not see what was said there. */
+export function isUnreadable(error: unknown): boolean {
+  return unreadable.includes(errorName(error) ?? '')
+}
+
 /** Reads what was said in the channels that the bot is in. */
 export class History {
   readonly #parts: HistoryParts
@@ -77,30 +82,33 @@ export class History {
 
   /** What was said in the channel and its threads since then, and since `user` came there, in order. */
   async since(channel: string, moment: number, user: string): Promise<readonly SlackMessage[]> {
-    const messages = await this.#channel(channel, moment - threadsMs)
+    const messages = await this.#readable(this.#channel(channel, moment - threadsMs))
     const isNew = ({ ts }: SlackMessage) => msOf(ts) > moment
     const joining = messages.findLast(
       (message) => message.subtype === 'channel_join' && message.user === user,
     )
     const roots = messages.filter(({ latest_reply: latest }) => latest && msOf(latest) > moment)
     const replies: SlackMessage[] = []
-    for (const { ts } of roots) replies.push(...(await this.#thread(channel, ts, moment)))
+    for (const { ts } of roots)
+      replies.push(...(await this.#readable(this.#thread(channel, ts, moment))))
     return [...messages, ...replies.filter(({ ts, thread_ts: root }) => ts !== root)]
       .filter((message) => isNew(message) && message.ts > (joining?.ts ?? ''))
       .sort((one, other) => (one.ts < other.ts ? -1 : 1))
   }
 
-  /** The message for which `matches` holds, in the channel or its thread, since then. */
+  /**
+   * The message for which `matches` holds, in the channel or its thread, since then. Throws where the
+   * history may not be read.
+   */
   async find(
     channel: string,
     thread: string | undefined,
     moment: number,
     matches: (message: SlackMessage) => boolean,
   ): Promise<SlackMessage | undefined> {
-    const messages =
-      thread === undefined
-        ? await this.#channel(channel, moment)
-        : await this.#thread(channel, thread, moment)
+    const messages = await (thread === undefined
+      ? this.#channel(channel, moment)
+      : this.#thread(channel, thread, moment))
     return messages.find(matches)
   }
 
@@ -118,27 +126,35 @@ export class History {
     )
   }
 
-  /** All pages, the oldest message first. What may not be read holds nothing for us. */
+  /** What may not be read holds nothing for us. */
+  async #readable(reading: Promise<readonly SlackMessage[]>): Promise<readonly SlackMessage[]> {
+    try {
+      return await reading
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      this.#parts.log.warn(
+        { reason: errorName(error) },
+        'What was said in a channel cannot be read.',
+      )
+      return []
+    }
+  }
+
+  /** All pages, the oldest message first. */
   async #pages(
     ask: (cursor: { readonly cursor?: string }) => Promise<Page>,
   ): Promise<readonly SlackMessage[]> {
     const messages: SlackMessage[] = []
-    try {
-      let cursor: string | undefined
-      do {
-        const next = cursor ? { cursor } : {}
-        const page: Page = await this.#patiently(() => ask(next))
-        for (const raw of page.messages ?? []) {
-          const { data } = slackMessage.safeParse(raw)
-          if (data) messages.push(data)
-        }
-        cursor = page.response_metadata?.next_cursor
-      } while (cursor)
-    } catch (error) {
-      const name = errorName(error)
-      if (name === undefined || !unreadable.includes(name)) throw error
-      this.#parts.log.warn({ reason: name }, 'What was said in a channel cannot be read.')
-    }
+    let cursor: string | undefined
+    do {
+      const next = cursor ? { cursor } : {}
+      const page: Page = await this.#patiently(() => ask(next))
+      for (const raw of page.messages ?? []) {
+        const { data } = slackMessage.safeParse(raw)
+        if (data) messages.push(data)
+      }
+      cursor = page.response_metadata?.next_cursor
+    } while (cursor)
     return messages.sort((one, other) => (one.ts < other.ts ? -1 : 1))
   }
 

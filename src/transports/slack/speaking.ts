@@ -11,7 +11,7 @@ import type { SlackCredentials } from './credentials.ts'
 import { emojiName } from './emoji.ts'
 import type { SlackMessage } from './events.ts'
 import { errorName, sendFailure } from './failures.ts'
-import { History } from './history.ts'
+import { History, isUnreadable } from './history.ts'
 import type { BegunSend, SlackState } from './slack-state.ts'
 
 /** What speaking works with. */
@@ -194,7 +194,7 @@ export class Speaking {
     return `${room}/${fileId}`
   }
 
-  #find(
+  async #find(
     api: WebClient,
     signal: AbortSignal,
     { id, room, thread }: Part,
@@ -202,14 +202,18 @@ export class Speaking {
   ): Promise<SlackMessage | undefined> {
     const { clock, log } = this.#parts
     const history = new History({ api, clock, log, signal, ofOrganisation: false })
-    return history.find(
-      room,
-      thread,
-      begunAt - clockSkewMs,
-      ({ metadata, files }) =>
-        (metadata?.event_type === idEvent && metadata.event_payload.id === id) ||
-        (file !== undefined && files?.some((one) => one.id === file) === true),
-    )
+    const isIt = ({ metadata, files }: SlackMessage) =>
+      (metadata?.event_type === idEvent && metadata.event_payload.id === id) ||
+      (file !== undefined && files?.some((one) => one.id === file) === true)
+    try {
+      return await history.find(room, thread, begunAt - clockSkewMs, isIt)
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      // The bot may speak in public channels that it is not in, but not read there.
+      throw new SendFailure('unknown', 'Slack does not show what was said there.', {
+        forGood: true,
+      })
+    }
   }
 
   async #telling<Result>(

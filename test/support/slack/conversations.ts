@@ -15,6 +15,8 @@ export interface Channel {
   readonly id: string
   readonly name: string
   readonly members: Set<string>
+  /** Whether an app that is not in it may speak there. */
+  isPublic: boolean
   archived: boolean
 }
 
@@ -73,7 +75,7 @@ export class Conversations {
   #add(kind: string, name: string, members: readonly User[]): Channel {
     const channel = {
       ...{ id: `${kind}${++this.#count}${name.toUpperCase()}`, name },
-      ...{ members: new Set(members.map(({ id }) => id)), archived: false },
+      ...{ members: new Set(members.map(({ id }) => id)), isPublic: false, archived: false },
     }
     this.#channels.set(channel.id, channel)
     return channel
@@ -89,11 +91,12 @@ export class Conversations {
     return user
   }
 
-  /** The channel, as the bot finds it. Throws `Refusal`. */
-  open(id: unknown, forWriting = false): Channel {
+  /** The channel, as the bot finds it, where it may also be outside of it if that is public. Throws `Refusal`. */
+  open(id: unknown, forWriting = false, fromOutside = false): Channel {
     const channel = this.#channels.get(String(id))
     if (!channel) throw new Refusal('channel_not_found')
-    if (!channel.members.has(this.me.id)) throw new Refusal('not_in_channel')
+    const isInside = channel.members.has(this.me.id) || (fromOutside && channel.isPublic)
+    if (!isInside) throw new Refusal('not_in_channel')
     if (forWriting && channel.archived) throw new Refusal('is_archived')
     return channel
   }

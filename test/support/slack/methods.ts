@@ -142,7 +142,7 @@ export function methodsOf(parts: MethodParts) {
       )
     },
     'chat.postMessage'(args: Arguments) {
-      const channel = conversations.open(args.channel, true)
+      const channel = conversations.open(args.channel, true, scopes.has('chat:write.public'))
       const written = { ...content(args), ...threadIn(channel, args) }
       limits?.count(channel.id)
       const shown = conversations.add({ channel, user: me, ...written })
