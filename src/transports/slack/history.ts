@@ -29,8 +29,8 @@ const pageSize = 200
 const threadsMs = 3 * 86_400_000
 const unreadable = ['not_in_channel', 'channel_not_found', 'is_archived', 'thread_not_found']
 
-/** Whether Slack says by this error that the bot may not see what was said there. */
-export function isUnreadable(error: unknown): boolean {
+/** Whether Slack says by this error that there is nothing there for the bot to see. */
+function isUnreadable(error: unknown): boolean {
   return unreadable.includes(errorName(error) ?? '')
 }
 

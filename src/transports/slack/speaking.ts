@@ -11,7 +11,7 @@ import type { SlackCredentials } from './credentials.ts'
 import { emojiName } from './emoji.ts'
 import type { SlackMessage } from './events.ts'
 import { errorName, sendFailure } from './failures.ts'
-import { History, isUnreadable } from './history.ts'
+import { History } from './history.ts'
 import type { BegunSend, SlackState } from './slack-state.ts'
 
 /** What speaking works with. */
@@ -31,6 +31,9 @@ const clockSkewMs = 60_000
 const never = new AbortController().signal
 /** A message that cannot be changed any more is followed by a new one. */
 const unchangeable = ['message_not_found', 'cant_update_message', 'edit_window_closed']
+
+/** The bot may speak in public channels that it is not in, but read nothing there. */
+const blind = ['not_in_channel', 'channel_not_found', 'missing_scope']
 
 /** The bot or the person is not in the channel. */
 const outside = ['not_in_channel', 'channel_not_found', 'user_not_in_channel', 'is_archived']
@@ -208,8 +211,7 @@ export class Speaking {
     try {
       return await history.find(room, thread, begunAt - clockSkewMs, isIt)
     } catch (error) {
-      if (!isUnreadable(error)) throw error
-      // The bot may speak in public channels that it is not in, but not read there.
+      if (!blind.includes(errorName(error) ?? '')) throw error
       throw new SendFailure('unknown', 'Slack does not show what was said there.', {
         forGood: true,
       })

@@ -128,15 +128,19 @@ test('L59: a file whose answer was lost is found by its id, and is not sent agai
   expect(conversations.in(team).filter(({ file }) => file)).toHaveLength(1)
 })
 
-test('L59: a message in doubt is not said again where the bot may speak and not read, and that is told', async () => {
-  const { server, conversations, team, say } = await openBot()
-  team.isPublic = true
-  team.members.delete(conversations.me.id)
-  server.faults.push({ kind: 'cut-after', times: 1, method: 'chat.postMessage' })
-  await expect(say('Hello.')).rejects.toMatchObject({ kind: 'unknown', forGood: false })
-  await expect(say('Hello.')).rejects.toMatchObject({ kind: 'unknown', forGood: true })
-  expect(conversations.in(team).map(onScreen)).toEqual(['Hello.\n'])
-})
+test.each(['is not in the channel', 'may not read there'])(
+  'L59: a message in doubt is not said again where the bot %s',
+  async (why) => {
+    const { server, conversations, team, say } = await openBot()
+    team.isPublic = true
+    if (why === 'is not in the channel') team.members.delete(conversations.me.id)
+    else server.scopes.delete('channels:history')
+    server.faults.push({ kind: 'cut-after', times: 1, method: 'chat.postMessage' })
+    await expect(say('Hello.')).rejects.toMatchObject({ kind: 'unknown', forGood: false })
+    await expect(say('Hello.')).rejects.toMatchObject({ kind: 'unknown', forGood: true })
+    expect(conversations.in(team).map(onScreen)).toEqual(['Hello.\n'])
+  },
+)
 
 test('what the bot does is shown below a thread, until it does nothing any more', async () => {
   const { server, team, transport, say } = await openBot()
