@@ -190,7 +190,7 @@ export class Accounts {
     const name = describeAccount(account)
     if (!isWaiting(parked, clock.now())) return `one run tries ${name} before the others do`
     if (parked.until === undefined)
-      return `${name} is refused (${firstLine(parked.reason)}): log in again or mend it, then say "resume"`
+      return `${name} is refused (${firstLine(parked.reason).replace(/[.]$/, '')}): log in again or mend it, then say "resume"`
     return `${name} is at its limit until ${momentAt(parked.until, timezone)}`
   }
 

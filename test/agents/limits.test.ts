@@ -368,7 +368,7 @@ describe('an account that is refused', () => {
     expect(parkings).toMatchObject([{ account: 'claude-code', park: { kind: 'refused' } }])
     expect(stages(world, 1, 2)).toEqual(Array(2).fill({ kind: 'coding', retries: 0 }))
     expect(agents.why(2)).toBe(
-      'the login of claude-code is refused (The service answers: authentication_failed, HTTP 401.): log in again or mend it, then say "resume"',
+      'the login of claude-code is refused (The service answers: authentication_failed, HTTP 401): log in again or mend it, then say "resume"',
     )
     loggedIn = true
     expect(agents.wakeRefused()).toBe(true)

@@ -266,7 +266,7 @@ describe('an account', () => {
   test('that is not accepted is not asked ten times, and whoever asks is told how to mend it', async () => {
     const { turn, orders, at } = openConversation()
     const told =
-      'The login of claude-code is refused (The service answers: authentication_failed, HTTP 401.): log in again or mend it, then say "resume".'
+      'The login of claude-code is refused (The service answers: authentication_failed, HTTP 401): log in again or mend it, then say "resume".'
     await expect(turn('echo retry 1; echo retry 2; sleep 60')).rejects.toThrow(told)
     await expect(turn('echo hello')).rejects.toThrow(told)
     expect(orders).toHaveLength(1)
