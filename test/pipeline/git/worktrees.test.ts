@@ -54,6 +54,18 @@ test('The state tells commits and uncommitted files, and names a tree that chang
   expect(await worktrees.state(1)).toEqual({ branch, head, ahead: 1, uncommitted: [], fingerprint })
 })
 
+test('Of a sparse checkout a worktree has the same folders, and what it leaves out counts as untouched.', async () => {
+  const { fixture, worktrees } = GitRooms.open()
+  fixture.commit('more', { 'docs/page.md': 'a page\n', 'src/main.txt': 'x\n' })
+  fixture.git(['sparse-checkout', 'set', 'docs'])
+  const { path } = await worktrees.ensure(1, branch)
+  expect(['docs/page.md', 'src'].map((name) => existsSync(join(path, name)))).toEqual([true, false])
+  expect((await worktrees.state(1)).uncommitted).toEqual([])
+  fixture.write({ 'docs/page.md': 'changed\n' }, path)
+  expect((await worktrees.state(1)).uncommitted).toEqual(['docs/page.md'])
+  expect(await worktrees.diff(1)).not.toContain('src')
+})
+
 test('The files that are not committed are counted without a lock, whoever is at work there.', async () => {
   const { fixture, worktrees } = GitRooms.open()
   expect(await worktrees.changes(1)).toBeUndefined()
