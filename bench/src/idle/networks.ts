@@ -3,19 +3,8 @@ import { TelegramServer } from '../../../test/support/telegram/telegram-server.t
 import { noChromium } from '../../../test/support/whatsapp/chromium.ts'
 import { pairedProfile, session } from '../../../test/support/whatsapp/paired-profile.ts'
 import { WhatsAppServer } from '../../../test/support/whatsapp/whatsapp-server.ts'
+import type { Networks } from './loading.ts'
 import { silentMatrixServer } from './matrix-server.ts'
-
-/** Where those who are measured find the networks, all of them on this machine. */
-export interface Networks {
-  readonly telegram: { readonly token: string; readonly apiRoot: string }
-  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiRoot: string }
-  readonly matrix: { readonly homeserver: string; readonly token: string }
-  /** Missing where there is no Chromium. */
-  readonly whatsapp?: {
-    readonly state: string
-    readonly settings: WhatsAppServer['settings']
-  }
-}
 
 /** The networks in this process, so that they do not weigh on who is measured. */
 export async function openNetworks(): Promise<AsyncDisposable & { readonly networks: Networks }> {
