@@ -138,10 +138,10 @@ export class Accounts {
     for (const account of this.#accountsOf(agent)) this.#wake(account)
   }
 
-  /** Has the accounts tried that were refused, because a person has mended that; false: none was. */
-  wakeRefused(): boolean {
-    const refused = this.#parks.all().filter(({ kind }) => kind === 'refused')
-    const waiting = refused.filter((parked) => isWaiting(parked, this.#parts.clock.now()))
+  /** Has all accounts tried that are parked, or those of this kind, because a person says so; false: none is. */
+  wakeAll(kind?: Park['kind']): boolean {
+    const parks = this.#parks.all().filter((parked) => kind === undefined || parked.kind === kind)
+    const waiting = parks.filter((parked) => isWaiting(parked, this.#parts.clock.now()))
     for (const { account } of waiting) this.#wake(account)
     return waiting.length > 0
   }

@@ -5,6 +5,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { AgentSettings } from '../pipeline/settings.ts'
 import type { ProcessHost } from '../processes/process-host.ts'
 import type { Store } from '../store/store.ts'
+import type { Park } from './account-park.ts'
 import type { Accounts } from './accounts.ts'
 import type { Claims } from './claims.ts'
 import { lastLines } from './last-lines.ts'
@@ -176,9 +177,9 @@ export class Agents {
     return true
   }
 
-  /** Has the accounts tried again that were refused: a person has mended that. */
-  wakeRefused(): boolean {
-    return this.#parts.accounts.wakeRefused()
+  /** Has all parked accounts tried now, or those that were parked so; false where there is none. */
+  wakeAll(kind?: Park['kind']): boolean {
+    return this.#parts.accounts.wakeAll(kind)
   }
 
   /** Why no agent starts at all for want of disk space or money; undefined while there is enough. */

@@ -35,7 +35,7 @@ export function resume({ pipeline, agents }: Services): Command {
     name: 'resume',
     group: 'work',
     summary:
-      'Let agents start again after `pause` or a refused login; with a number, wake a parked item',
+      'Let agents start again after `pause`, a limit or a refused login; with a number, one item',
     role: 'member',
     input: z.object({ item: itemNumber.optional() }),
     examples: ['resume', 'resume 3'],
@@ -47,9 +47,12 @@ export function resume({ pipeline, agents }: Services): Command {
           const { stage } = operate(pipeline, item, waking(pipeline.need(item)), context, 'resume')
           return `Item ${item} is ${standing(stage)} again. ${nextStep(pipeline, item)}`
         }
-        const tried = agents.wakeRefused() ? ' The accounts that were refused are tried again.' : ''
-        if (!pipeline.paused && tried !== '') return tried.trim()
-        if (!pipeline.paused) return 'The pipeline is not paused: agents start when there is work.'
+        if (!pipeline.paused)
+          return agents.wakeAll()
+            ? 'The accounts that were refused or at their limit are tried now.'
+            : 'The pipeline is not paused: agents start when there is work.'
+        const refused = agents.wakeAll('refused')
+        const tried = refused ? ' The accounts that were refused are tried again.' : ''
         pipeline.setPaused(false, actorOf(context))
         return `The pipeline goes on: agents start when there is work.${tried} See it with \`status\`.`
       },

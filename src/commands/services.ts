@@ -33,7 +33,7 @@ export interface Services {
     | 'why'
     | 'parked'
     | 'wake'
-    | 'wakeRefused'
+    | 'wakeAll'
     | 'log'
     | 'shortage'
   >

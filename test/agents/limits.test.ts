@@ -371,9 +371,9 @@ describe('an account that is refused', () => {
       'the login of claude-code is refused (The service answers: authentication_failed, HTTP 401): log in again or mend it, then say "resume"',
     )
     loggedIn = true
-    expect(agents.wakeRefused()).toBe(true)
+    expect(agents.wakeAll('refused')).toBe(true)
     await world.until(() => stages(world, 1, 2).every(({ kind }) => kind === 'merge'), minute)
-    expect(agents.wakeRefused()).toBe(false)
+    expect(agents.wakeAll()).toBe(false)
   })
 })
 

@@ -78,7 +78,9 @@ test('a refused login is told with what to do, and `resume` has it tried again',
   ])
   await say('start 1')
   expect(await say('status 1')).toContain('log in again or mend it, then say "resume"')
-  expect(await say('resume')).toMatch(/^The accounts that were refused are tried again\.\n/)
+  expect(await say('resume')).toMatch(
+    /^The accounts that were refused or at their limit are tried now\.\n/,
+  )
   expect(await say('resume')).toBe('The pipeline is not paused: agents start when there is work.')
 })
 
@@ -89,6 +91,17 @@ test('`resume N` has a parked item tried now', async () => {
   expect(await say('resume 1')).toContain(
     'Item 1 goes on: it is tried now, whatever its service has said. Follow it with `status 1`.',
   )
+  expect(await say('status 1')).not.toContain('parked')
+})
+
+test('`resume` has accounts tried that are at their limit, unless it has the pipeline to wake', async () => {
+  const { say, ends, now } = await openWith()
+  ends(limited(now + 60 * minute))
+  await say('start 1')
+  await say('pause')
+  await say('resume')
+  expect(await say('status 1')).toContain('It is parked')
+  expect(await say('resume')).toMatch(/^The accounts that were refused or at their limit are tried/)
   expect(await say('status 1')).not.toContain('parked')
 })
 

@@ -38,7 +38,7 @@ export class ChatAccount {
       const reason = choice.reason.charAt(0).toUpperCase() + choice.reason.slice(1)
       if (choice.until !== undefined)
         throw new Postponed(
-          `${reason}; I answer then. Commands work meanwhile, and \`stop\` calls it off.`,
+          `${reason}; I answer then. Commands work meanwhile: \`stop\` calls my answer off, \`resume\` has it tried now.`,
           choice.until,
         )
       if (!choice.tried) throw new Problem('no-account', `${reason}.`)
