@@ -2,6 +2,9 @@ import type { Client } from 'whatsapp-web.js'
 
 /** What is used of the page itself, where the library has no word for it. */
 interface WhatsAppPage {
+  /** The library's own: the page is in step with WhatsApp. */
+  onAppStateHasSyncedEvent(): void
+  require(module: 'WAWebSocketModel'): { readonly Socket: { readonly hasSynced?: boolean } }
   require(module: 'WAWebUserPrefsMeUser'): {
     getMaybeMeLidUser(): { readonly _serialized: string } | undefined
   }
@@ -35,6 +38,19 @@ export function ownLid(page: Page): Promise<string | undefined> {
       (globalThis as unknown as WhatsAppPage).require('WAWebUserPrefsMeUser').getMaybeMeLidUser()
         ?._serialized,
   )
+}
+
+/** Whether the page is in step with WhatsApp. */
+export function isSynced(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const whatsapp = globalThis as unknown as WhatsAppPage
+    return whatsapp.require('WAWebSocketModel').Socket.hasSynced === true
+  })
+}
+
+/** Tells the library that the page is in step. To be told twice would confuse it. */
+export function tellSynced(page: Page): Promise<void> {
+  return page.evaluate(() => (globalThis as unknown as WhatsAppPage).onAppStateHasSyncedEvent())
 }
 
 /** From when on messages are wanted, in ms since the epoch: by room, and in all other rooms. */

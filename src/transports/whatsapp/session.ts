@@ -7,7 +7,7 @@ import { ConnectionFailure } from '../transport.ts'
 import { launchOptions } from './chromium.ts'
 import { asFailure, disconnection, notPaired } from './failures.ts'
 import { endLeftovers } from './leftovers.ts'
-import { ownLid } from './page.ts'
+import { isSynced, ownLid, tellSynced } from './page.ts'
 import type { Pairing } from './pairing.ts'
 import { userOf } from './people.ts'
 import type { Account, Profile } from './profile.ts'
@@ -34,6 +34,8 @@ interface Unheld {
 const startMs = 90_000
 const pairingMs = 600_000
 const closingMs = 4000
+/** What the page has told the library knows within that. */
+const tellingMs = 5000
 /** The library's own time for the first look at the page. */
 const firstLookMs = 60_000
 
@@ -50,6 +52,7 @@ export class Session {
   readonly #lose: (failure: ConnectionFailure) => void
   #starting: Promise<unknown> = Promise.resolve()
   readonly #launched = Promise.withResolvers<void>()
+  readonly #synced = Promise.withResolvers<void>()
   readonly #ready = Promise.withResolvers<void>()
   #account: Account | undefined
   #isLoggedOut = false
@@ -145,6 +148,7 @@ export class Session {
   async #start(signal: AbortSignal): Promise<void> {
     const { clock, pairing, follow, profile } = this.#parts
     const { client } = this
+    client.on('authenticated', () => this.#synced.resolve())
     client.on('ready', () => this.#ready.resolve())
     client.on('auth_failure', () => {
       profile.forget()
@@ -161,7 +165,8 @@ export class Session {
     const inTime = pause(clock, waitMs, AbortSignal.any([signal, over.signal]))
     try {
       // It comes to its end without being ready where it waits for a person.
-      const begun = Promise.all([this.#starting, this.#ready.promise]).then(() => true)
+      const heeded = this.#starting.then(() => this.#heed())
+      const begun = Promise.all([heeded, this.#ready.promise]).then(() => true)
       const isReady = await Promise.race([begun, this.lost, inTime])
       if (!isReady)
         throw new ConnectionFailure(
@@ -175,6 +180,17 @@ export class Session {
       over.abort()
       this.#starting.catch(() => {})
     }
+  }
+
+  /** The page tells once only that it is in step, and may have done so before the library listened. */
+  async #heed(): Promise<void> {
+    const { pupPage: page } = this.client
+    if (!page || !(await isSynced(page))) return
+    const isHeard = this.#synced.promise.then(() => true)
+    const late = new AbortController()
+    const inTime = await Promise.race([isHeard, pause(this.#parts.clock, tellingMs, late.signal)])
+    late.abort()
+    if (!inTime) await tellSynced(page)
   }
 
   async #begin(): Promise<void> {

@@ -145,6 +145,16 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     if (account) state.keep(account)
   })
 
+  test('a page that was in step before anybody listened is ready all the same', async () => {
+    await using bot = await openBot(folder.path)
+    bot.server.faults.push('early-sync')
+    const { ended, stop } = bot.connecting()
+    bot.server.says(bot.anna, bot.anna.phone, 'status')
+    await eventually(() => expect(bot.received).toHaveLength(1))
+    await stop()
+    await ended
+  })
+
   test('a page that does not become ready is given up after its time, and it is told how far it came', async () => {
     await using bot = await openBot(folder.path)
     bot.server.faults.push('no-sync')
@@ -164,7 +174,7 @@ describe.skipIf(noChromium)(`in a real Chromium${noChromium ? ` (${noChromium})`
     await eventually(() => expect(bot.server.isConnected).toBe(true))
     await pause(500)
     bot.server.tell({ event: 'reload' })
-    await eventually(() => expect(bot.server.isConnected).toBe(false))
+    await eventually(() => expect(bot.server.pages).toBe(2))
     for (const pid of browsersOf(bot.profile)) process.kill(pid, 'SIGKILL')
     await expect(ended).rejects.toMatchObject({ kind: 'lost' })
   })

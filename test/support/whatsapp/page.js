@@ -207,7 +207,8 @@
       for (const message of messages) Messaging.keep(message)
     }
     Socket.set('CONNECTED')
-    if (world.isSynced) synced()
+    if (world.faults.includes('early-sync')) Socket.hasSynced = true
+    else if (!world.faults.includes('no-sync')) synced()
   }
   const events = {
     paired({ session, world }) {

@@ -42,6 +42,8 @@ export type Fault =
   | 'no-ack'
   /** The page is logged in, and does not come to an end with loading. */
   | 'no-sync'
+  /** It has come to that end before the library can hear of it. */
+  | 'early-sync'
 
 export interface SayOptions {
   readonly mentions?: readonly Someone[]

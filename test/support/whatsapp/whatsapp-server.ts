@@ -24,6 +24,8 @@ export class WhatsAppServer implements AsyncDisposable {
   readonly page: string
   readonly browser: string
   faults: Fault[] = []
+  /** How often a page was opened. */
+  pages = 0
   /** Chats in which the bot is seen to be at work. */
   readonly typing = new Set<string>()
   /** Modules that the page was asked for and does not have. */
@@ -52,13 +54,10 @@ export class WhatsAppServer implements AsyncDisposable {
   }
 
   /** With a `session` of another server's, its profile is paired with this one, too. */
-  static async start({
-    clock = systemClock,
-    session,
-  }: {
-    readonly clock?: Clock
-    readonly session?: string
-  } = {}): Promise<WhatsAppServer> {
+  static async start(
+    options: { readonly clock?: Clock; readonly session?: string } = {},
+  ): Promise<WhatsAppServer> {
+    const { clock = systemClock, session } = options
     const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 })
     await once(sockets, 'listening')
     return new WhatsAppServer(sockets, clock, ...(session === undefined ? [] : [session]))
@@ -177,6 +176,7 @@ export class WhatsAppServer implements AsyncDisposable {
   }
 
   #serve(socket: WebSocket): void {
+    this.pages += 1
     this.#connected = socket
     this.#isLoggedIn = false
     socket.on('close', () => {
@@ -262,7 +262,7 @@ export class WhatsAppServer implements AsyncDisposable {
       ...{ id, name: id },
       messages: messages.slice(-shownAtFirst).map(onPage),
     }))
-    return { me: this.me, chats, isSynced: !this.faults.includes('no-sync') }
+    return { me: this.me, chats, faults: this.faults }
   }
 
   #isThere(chat: string): boolean {
