@@ -5,7 +5,7 @@ import { onScreen } from '../../support/slack/conversations.ts'
 import { SlackServer } from '../../support/slack/slack-server.ts'
 
 /** How often the program is killed; 200 take some minutes. */
-const kills = Number(process.env.HUSKIES_KILLS ?? 20)
+const kills = Number(process.env.HUSKIES_KILLS ?? 10)
 const people = 8
 const seed = Number(process.env.HUSKIES_SEED ?? 2026)
 

@@ -103,7 +103,7 @@ test('L59: a program that is killed loses nothing that is said to it on Slack, a
       .map(onScreen)
       .filter((text) => text.includes('is in the backlog'))
   await eventually(() => expect(server.socketMode.connections).toBe(2))
-  const rounds = 4
+  const rounds = 2
   for (let round = 1; round <= rounds; round += 1) {
     // The message is taken, and nobody is told so.
     server.faults = [{ kind: 'cut-after', times: 1, method: 'chat.postMessage' }]
