@@ -1,4 +1,4 @@
-import type { ChatBatch, ChatRun } from '../../src/bot/chat-run.ts'
+import { type ChatBatch, type ChatRun, Postponed } from '../../src/bot/chat-run.ts'
 import { type Clock, pause } from '../../src/kernel/clock.ts'
 import { SimulatedFault } from './faults.ts'
 import type { World } from './world.ts'
@@ -8,9 +8,11 @@ export interface Answered {
   /** Which start of the program it was in. */
   readonly program: number
   readonly batch: ChatBatch
+  /** It was put off, in the place of an answer. */
+  postponed?: true
 }
 
-/** One program's chat runs: they say a few paragraphs, fail, and take a while to be cancelled. */
+/** One program's chat runs: they say a few paragraphs, fail, are put off, and take a while to be cancelled. */
 export class Answerer implements ChatRun {
   readonly #world: World
   readonly #clock: Clock
@@ -32,7 +34,8 @@ export class Answerer implements ChatRun {
     if (this.#under.has(session)) world.breaks(`two chat runs in ${session} at once`)
     if (this.#under.size >= this.#mostRuns) world.breaks('more chat runs than there may be')
     this.#under.add(session)
-    const number = this.#answered.push({ program: world.figures.programs, batch })
+    const answered: Answered = { program: world.figures.programs, batch }
+    const number = this.#answered.push(answered)
     world.trace(() => `chat run ${number} in ${session}: ${JSON.stringify(batch.text)}`)
     try {
       for (let paragraph = 1; paragraph <= world.chance.between(0, 3); paragraph++) {
@@ -40,6 +43,11 @@ export class Answerer implements ChatRun {
         if (!signal.aborted) say(`Paragraph ${paragraph} of answer ${number}.`)
       }
       await pause(this.#clock, world.delay())
+      if (!signal.aborted && world.goesWrong('services', () => 'the chat is at its limit')) {
+        answered.postponed = true
+        const until = this.#clock.now() + world.chance.between(1_000, 900_000)
+        throw new Postponed('I answer that later.', until)
+      }
       if (world.goesWrong('chats', () => 'the chat run fails'))
         throw new SimulatedFault('no answer')
     } finally {

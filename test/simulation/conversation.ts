@@ -57,7 +57,8 @@ export class Conversation {
   #expectAnswers(inbox: ReadonlyMap<string, InboxRow>, outbox: readonly OutboxRow[]): void {
     for (const { id, state } of inbox.values())
       if (state !== 'done') this.#world.breaks(`message ${id} is ${state}`)
-    const replies = countBy(outbox.flatMap(({ reply_to }) => reply_to ?? []))
+    const final = outbox.filter(({ key }) => !key?.startsWith('postponed:'))
+    const replies = countBy(final.flatMap(({ reply_to }) => reply_to ?? []))
     for (const said of this.#network.said) {
       const { eventId, direct, text } = said.message
       const row = inbox.get(eventId)
@@ -77,7 +78,7 @@ export class Conversation {
     }
   }
 
-  /** In each session: in order, never of two roles, and again only after a crash, as it was. */
+  /** In each session: in order, never of two roles, and again only after a crash or where it was put off. */
   #expectBatches(inbox: ReadonlyMap<string, InboxRow>): void {
     const lastOf = new Map<string, number>()
     const earlier = new Map<string, Answered>()
@@ -89,7 +90,8 @@ export class Conversation {
       for (const { message } of said) {
         const { eventId } = message
         const before = earlier.get(eventId)
-        if (before && (before.program === answered.program || !interrupted))
+        const isSame = before?.program === answered.program
+        if (before && ((isSame && before.postponed === undefined) || !interrupted))
           this.#world.breaks(`${eventId} "${message.text}" is answered twice`)
         const id = inbox.get(eventId)?.id ?? 0
         if (!before && id < (lastOf.get(session) ?? 0))
