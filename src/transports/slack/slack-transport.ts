@@ -1,15 +1,10 @@
 import type { Receipt } from '../../bot/courier.ts'
-import {
-  type IncomingFile,
-  type OutgoingMessage,
-  type Part,
-  type Place,
-  sessionOf,
-} from '../../bot/message.ts'
-import { type Clock, pause } from '../../kernel/clock.ts'
+import type { IncomingFile, OutgoingMessage, Part, Place } from '../../bot/message.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Hooks } from '../../kernel/hooks.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Store } from '../../store/store.ts'
+import { AtWork } from '../at-work.ts'
 import { degrade } from '../degrade.ts'
 import { slackMarkup } from '../markup/slack.ts'
 import {
@@ -78,13 +73,14 @@ export class SlackTransport
   readonly #options: SlackOptions
   readonly #state: SlackState
   readonly #speaking: Speaking
-  readonly #typing = new Map<string, AbortController>()
+  readonly #atWork: AtWork
   #identity: Identity | undefined
   #fail: (error: unknown) => void = () => {}
 
   constructor(options: SlackOptions) {
     this.#options = options
     this.#state = new SlackState(options.store)
+    this.#atWork = new AtWork(options.clock, statusMs)
     this.#speaking = new Speaking({
       ...options,
       state: this.#state,
@@ -117,7 +113,7 @@ export class SlackTransport
       if (!line.signal.aborted) throw connectionFailure(error, clock.now(), 'bot')
     } finally {
       ending.abort()
-      for (const shown of this.#typing.values()) shown.abort()
+      this.#atWork.hideAll()
       await listening.catch(() => {})
     }
   }
@@ -153,21 +149,9 @@ export class SlackTransport
 
   async typing(where: Place, on: boolean): Promise<void> {
     const place = this.#now(where)
-    const key = sessionOf(place)
-    const before = this.#typing.get(key)
-    before?.abort()
-    this.#typing.delete(key)
-    if (!on) {
-      if (before) await this.#speaking.showStatus(place, '')
-      return
-    }
-    if (place.thread === undefined) return
-    const shown = new AbortController()
-    this.#typing.set(key, shown)
-    while (!shown.signal.aborted) {
-      await this.#speaking.showStatus(place, 'is at work …')
-      await pause(this.#options.clock, statusMs, shown.signal)
-    }
+    const show = (status: string) => this.#speaking.showStatus(place, status)
+    if (!on && this.#atWork.hide(place)) await show('')
+    if (on && place.thread !== undefined) await this.#atWork.show(place, () => show('is at work …'))
   }
 
   /** The same in the channel as it is called now. */
