@@ -12,7 +12,7 @@ export interface DeliveryParts extends Persistence {
   readonly random: () => number
 }
 
-/** One room's messages, sent one after the other. It exists only while there are some. */
+/** One room's messages, sent one after the other. */
 interface Room {
   readonly courier: Courier
   readonly place: Place
@@ -21,7 +21,8 @@ interface Room {
   failures: number
   /** Whether the first message is to go without markup, since the network could not read it. */
   plain: boolean
-  worker: Promise<void>
+  /** Present while there are messages. */
+  worker: Promise<void> | undefined
 }
 
 /** Stores how a part of a message has ended. */
@@ -60,7 +61,7 @@ export class Delivery {
 
   /** True when there is nothing that could be sent. */
   get idle(): boolean {
-    return this.#rooms.size === 0
+    return this.#workers.length === 0
   }
 
   /** Goes on with what an earlier program left, and then sends whatever is queued. */
@@ -82,7 +83,7 @@ export class Delivery {
   async stop(): Promise<void> {
     this.#unlisten()
     this.#stop.abort()
-    await Promise.all([...this.#rooms.values()].map((room) => room.worker))
+    await Promise.all(this.#workers)
   }
 
   #queue({ id, transport, room: name }: Queued): void {
@@ -91,26 +92,34 @@ export class Delivery {
       this.#parts.log.warn({ transport }, 'A message waits for a network that is not connected.')
       return
     }
-    const key = `${transport}/${name}`
-    const room = this.#rooms.get(key)
-    if (room) {
-      room.waiting.push(id)
-      return
-    }
-    const fresh: Room = {
+    const room = this.#room(courier, name)
+    room.waiting.push(id)
+    room.worker ??= this.#work(room)
+  }
+
+  /** There are as many as the bot has ever spoken in: they are kept. */
+  #room(courier: Courier, name: string): Room {
+    const key = `${courier.name}/${name}`
+    const known = this.#rooms.get(key)
+    if (known) return known
+    const room: Room = {
       courier,
-      place: { transport, room: name },
-      waiting: [id],
+      place: { transport: courier.name, room: name },
+      waiting: [],
       failures: 0,
       plain: false,
-      worker: Promise.resolve(),
+      worker: undefined,
     }
-    this.#rooms.set(key, fresh)
-    fresh.worker = this.#work(key, fresh)
+    this.#rooms.set(key, room)
+    return room
+  }
+
+  get #workers(): readonly Promise<void>[] {
+    return [...this.#rooms.values()].flatMap(({ worker }) => worker ?? [])
   }
 
   /** Sends a room's messages until none is left. The mark of one and the start of the next are one commit. */
-  async #work(key: string, room: Room): Promise<void> {
+  async #work(room: Room): Promise<void> {
     const { outbox, store } = this.#parts
     const { signal } = this.#stop
     let mark: Mark | undefined
@@ -131,7 +140,7 @@ export class Delivery {
       if (turn) await turn
       if (id !== undefined && parcel) mark = await this.#deliver(room, id, parcel)
     }
-    this.#rooms.delete(key)
+    room.worker = undefined
   }
 
   /** Sends the next part of a room's first message, and returns its mark once it has ended. */
