@@ -165,14 +165,21 @@ export class TelegramTransport
 
   /** Telegram tells bots only what is for them, unless they are admins of the group or free of that. */
   async deafness({ room }: Place): Promise<string | undefined> {
-    const me = await this.#api.getMe()
-    if (me.can_read_all_group_messages || !room.startsWith('-')) return undefined
-    const member = await this.#api.getChatMember({
-      chat_id: this.#groups.chatOf(room),
-      user_id: me.id,
-    })
-    if (member.status === 'administrator') return undefined
+    if (!room.startsWith('-')) return undefined
+    try {
+      if (await this.#hearsAll(this.#groups.chatOf(room))) return undefined
+    } catch (error) {
+      const { message } = sendFailure(error, this.#options.clock.now())
+      return `Telegram does not say whether it lets me ("${message}").`
+    }
     return 'Telegram shows me only what names me or answers me: make me an admin of this group, or tell @BotFather /setprivacy, choose me and Disable, and then take me out of the group and in again.'
+  }
+
+  async #hearsAll(chat_id: number): Promise<boolean> {
+    const me = await this.#api.getMe()
+    if (me.can_read_all_group_messages) return true
+    const { status } = await this.#api.getChatMember({ chat_id, user_id: me.id })
+    return status === 'administrator'
   }
 
   async #offer(menu: readonly MenuItem[], signal: AbortSignal): Promise<void> {

@@ -283,12 +283,16 @@ test('that the bot is at work is shown again before it fades, until it is over',
 })
 
 test('in a group the bot says what keeps it from hearing everything', async () => {
-  const { anna, team, transport } = await world()
+  const { server, anna, team, transport } = await world()
   const room = (id: number) => ({ transport: 'telegram', room: String(id) })
   expect(await transport.deafness(room(team.id))).toContain('/setprivacy')
   team.botIsAdmin = true
   expect(await transport.deafness(room(team.id))).toBeUndefined()
   expect(await transport.deafness(room(anna.id))).toBeUndefined()
+  server.faults.push({ kind: 'refuse', method: 'getChatMember' })
+  expect(await transport.deafness(room(team.id))).toBe(
+    'Telegram does not say whether it lets me ("Internal Server Error").',
+  )
 })
 
 test('a backlog of more than a hundred messages is caught up with before it is connected', async () => {
