@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
@@ -18,8 +19,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { synapsePackages } from './packages.ts'
 
 const startSeconds = 120
-/** It writes through to the disk with each event: in memory that costs nothing, and it restarts all the same. */
+/** Where files lie in memory; in some containers it holds less than a server with a few rooms needs. */
 const memory = '/dev/shm'
+const leastMemory = 512 * 1024 * 1024
 
 /** Somebody with an account on the server, logged in. */
 export interface MatrixUser {
@@ -46,7 +48,7 @@ export class Synapse implements AsyncDisposable {
   /** `extra` is YAML that wins over the usual options: rate limits, for instance. */
   static async start(extra = ''): Promise<Synapse> {
     const tree = await synapsePackages()
-    const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'huskies-synapse-'))
+    const folder = mkdtempSync(join(shelf(), 'huskies-synapse-'))
     const port = await freePort()
     const synapse = new Synapse(tree, folder, port)
     writeFileSync(join(folder, 'extra.yaml'), `${extra}\n`)
@@ -171,6 +173,13 @@ function interpreter(tree: string) {
       OPENSSL_MODULES: join(own, 'ossl-modules'),
     },
   }
+}
+
+/** It writes through to the disk with each event: in memory that costs nothing, and it restarts all the same. */
+function shelf(): string {
+  if (!existsSync(memory)) return tmpdir()
+  const { bavail, bsize } = statfsSync(memory)
+  return bavail * bsize < leastMemory ? tmpdir() : memory
 }
 
 async function freePort(): Promise<number> {
