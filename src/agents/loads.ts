@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { ProcessHost } from '../processes/process-host.ts'
-import type { Run, Runs } from './run.ts'
+import type { Run, Runs } from './runs/run.ts'
 
 /** What the machine is busy with. */
 export interface Machine {

@@ -1,9 +1,9 @@
 import type { Item, Priority } from '../pipeline/item.ts'
 import type { AgentSettings } from '../pipeline/settings.ts'
 import type { Stage } from '../pipeline/stage.ts'
-import type { AccountChoice } from './accounts.ts'
-import type { Postponement } from './postponements.ts'
-import type { AgentRole, Run } from './run.ts'
+import type { AccountChoice } from './accounts/accounts.ts'
+import type { Postponement } from './runs/postponements.ts'
+import type { AgentRole, Run } from './runs/run.ts'
 
 /** What the pool has to know of a run that is not ended. */
 export type Engagement = Pick<Run, 'item' | 'agent' | 'role' | 'state'>

@@ -3,8 +3,8 @@ import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { AgentSettings } from '../pipeline/settings.ts'
 import type { StageKind } from '../pipeline/stage.ts'
 import type { Roster } from './roster.ts'
-import type { Run } from './run.ts'
-import type { SqliteRuns } from './runs.ts'
+import type { Run } from './runs/run.ts'
+import type { SqliteRuns } from './runs/runs.ts'
 
 export interface UnfinishedHelpParts {
   readonly runs: Pick<SqliteRuns, 'latestHelpOf'>
@@ -20,8 +20,12 @@ export interface UnfinishedHelp {
   readonly run: Run
 }
 
-const closed: ReadonlySet<StageKind> = new Set([
-  ...(['done', 'archived', 'abandoned', 'superseded', 'rejected'] as const),
+const closed: ReadonlySet<StageKind> = new Set<StageKind>([
+  'done',
+  'archived',
+  'abandoned',
+  'superseded',
+  'rejected',
 ])
 
 /**

@@ -78,7 +78,11 @@ export class Bulletins {
   post({ place, text, key, choices }: Bulletin): void {
     const { transport, room, thread = null } = place
     const { changes } = this.#insert.run(
-      ...([transport, room, thread, key ?? null, text] as const),
+      transport,
+      room,
+      thread,
+      key ?? null,
+      text,
       choices ? JSON.stringify(choices) : null,
     )
     if (changes === 0) return

@@ -4,8 +4,8 @@ import type { CommandContext } from '../bot/command.ts'
 import type { Outbox } from '../bot/outbox.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { codeSpan, escapeMarkdown } from '../kernel/markdown.ts'
-import type { Asker, Entrust, Errand } from '../pipeline/errand.ts'
-import { shownAt } from '../pipeline/local-time.ts'
+import type { Asker, Entrust, Errand } from '../pipeline/later/errand.ts'
+import { shownAt } from '../pipeline/later/local-time.ts'
 
 /** What carries out the commands that people have asked to be said later. */
 export interface ErrandParts {

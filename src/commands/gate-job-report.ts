@@ -1,5 +1,5 @@
 import { codeBlock, escapeMarkdown } from '../kernel/markdown.ts'
-import type { GateJob } from '../pipeline/gate-jobs.ts'
+import type { GateJob } from '../pipeline/gates/gate-jobs.ts'
 import type { GateReport } from '../pipeline/gates.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { GateJobOutcome } from '../pipeline/reconcilers/gate-job-runner.ts'

@@ -3,7 +3,7 @@ import type { Load, Loads } from '../agents/loads.ts'
 import { positional } from '../bot/arguments.ts'
 import { type Command, type CommandContext, defineCommand, type Reply } from '../bot/command.ts'
 import { codeBlock } from '../kernel/markdown.ts'
-import { timeShownAt } from '../pipeline/local-time.ts'
+import { timeShownAt } from '../pipeline/later/local-time.ts'
 import type { Services } from './services.ts'
 import { duration } from './time.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Run, RunState } from '../agents/run.ts'
+import type { Run, RunState } from '../agents/runs/run.ts'
 import { itemNumber, positional } from '../bot/arguments.ts'
 import { type Command, defineCommand } from '../bot/command.ts'
 import { codeBlock, escapeMarkdown } from '../kernel/markdown.ts'

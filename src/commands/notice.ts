@@ -1,5 +1,5 @@
-import type { Run } from '../agents/run.ts'
-import type { RunNotice } from '../agents/run-notice.ts'
+import type { Run } from '../agents/runs/run.ts'
+import type { RunNotice } from '../agents/runs/run-notice.ts'
 import type { NoticeKind } from '../bot/settings.ts'
 import { codeBlock, escapeMarkdown } from '../kernel/markdown.ts'
 import type { HistoryEntry, Item } from '../pipeline/item.ts'

@@ -1,5 +1,5 @@
-import type { Accounts } from '../agents/accounts.ts'
-import type { RunNotice } from '../agents/run-notice.ts'
+import type { Accounts } from '../agents/accounts/accounts.ts'
+import type { RunNotice } from '../agents/runs/run-notice.ts'
 import type { Bulletins } from '../bot/bulletins.ts'
 import type { Place } from '../bot/message.ts'
 import type { NoticeKind } from '../bot/settings.ts'

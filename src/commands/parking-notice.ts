@@ -1,6 +1,6 @@
-import { describeAccount } from '../agents/account-key.ts'
-import type { AccountChoice, Parking } from '../agents/accounts.ts'
-import { momentAt } from '../pipeline/local-time.ts'
+import { describeAccount } from '../agents/accounts/account-key.ts'
+import type { AccountChoice, Parking } from '../agents/accounts/accounts.ts'
+import { momentAt } from '../pipeline/later/local-time.ts'
 import { firstLine } from '../pipeline/reason.ts'
 import { sentence } from './wording.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { coverageOf } from '../agents/permission-rules.ts'
+import { coverageOf } from '../agents/tools/permission-rules.ts'
 import { option } from '../bot/arguments.ts'
 import { type Command, defineCommand } from '../bot/command.ts'
 import { escapeMarkdown } from '../kernel/markdown.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Command, defineCommand } from '../bot/command.ts'
 import { escapeMarkdown } from '../kernel/markdown.ts'
-import { mergeOrder } from '../pipeline/merge-order.ts'
+import { mergeOrder } from '../pipeline/merge/merge-order.ts'
 import type { Services } from './services.ts'
 import { standing } from './standing.ts'
 import { duration } from './time.ts'

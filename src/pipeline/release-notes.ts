@@ -1,6 +1,6 @@
 import type { Commit } from './branch-facts.ts'
 import type { Item } from './item.ts'
-import { type MergedItem, readMergeSubject } from './merge-subject.ts'
+import { type MergedItem, readMergeSubject } from './merge/merge-subject.ts'
 
 /** An item that has landed, and the newest commit that brought it. */
 export interface Landed extends MergedItem {

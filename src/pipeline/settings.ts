@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { qaModes } from './item.ts'
-import { isTimeZone } from './local-time.ts'
+import { isTimeZone } from './later/local-time.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and "-"')
 const seconds = z.number().int().positive()

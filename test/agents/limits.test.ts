@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Parking } from '../../src/agents/accounts.ts'
+import type { Parking } from '../../src/agents/accounts/accounts.ts'
 import type { Outcome, RunOrder } from '../../src/agents/runtime.ts'
 import { endWith, scriptedRuntime, tell } from '../support/scripted-runtime.ts'
 import { anna, type Script, World, type WorldOptions } from './world.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { chooseAgent, type Engagement, type PoolState, plan } from '../../src/agents/pool.ts'
-import type { AgentRole } from '../../src/agents/run.ts'
+import type { AgentRole } from '../../src/agents/runs/run.ts'
 import type { Item, Priority } from '../../src/pipeline/item.ts'
 import { projectSettings } from '../../src/pipeline/settings.ts'
 import type { Stage } from '../../src/pipeline/stage.ts'

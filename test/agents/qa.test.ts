@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type QaVerdict, Verdicts } from '../../src/agents/qa-verdict.ts'
+import { type QaVerdict, Verdicts } from '../../src/agents/judging/qa-verdict.ts'
 import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
 import type { AgentSettings } from '../../src/pipeline/settings.ts'
 import { diligent, type Script, World } from './world.ts'

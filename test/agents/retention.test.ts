@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { Retention } from '../../src/agents/reconcilers/retention.ts'
-import { SqliteRuns } from '../../src/agents/runs.ts'
+import { SqliteRuns } from '../../src/agents/runs/runs.ts'
 import { ChatRetention } from '../../src/bot/retention.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { FakeClock } from '../support/fake-clock.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { agentEnvironment } from '../../src/agents/environment.ts'
-import { factVariables } from '../../src/agents/facts.ts'
+import { factVariables } from '../../src/agents/orders/facts.ts'
 import type { RunOrder } from '../../src/agents/runtime.ts'
 import { ShellRuntime } from '../../src/agents/runtimes/shell.ts'
 import { projectSettings } from '../../src/pipeline/settings.ts'

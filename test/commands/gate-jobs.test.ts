@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { gateJobReport } from '../../src/commands/gate-job-report.ts'
-import type { GateJob } from '../../src/pipeline/gate-jobs.ts'
+import type { GateJob } from '../../src/pipeline/gates/gate-jobs.ts'
 import type { StageEvent } from '../../src/pipeline/stage.ts'
 import { green, red } from '../support/fake-gates.ts'
 import { openDesk } from './desk.ts'

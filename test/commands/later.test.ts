@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { mostTimes } from '../../src/pipeline/later/triggers.ts'
 import { DueTimers } from '../../src/pipeline/reconcilers/due-timers.ts'
-import { mostTimes } from '../../src/pipeline/triggers.ts'
 import { type Desk, openDesk } from './desk.ts'
 
 const hour = 3_600_000

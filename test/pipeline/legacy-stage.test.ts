@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { badgeOf, columnOf } from '../../src/pipeline/columns.ts'
-import { itemOf } from '../../src/pipeline/item-schema.ts'
+import { itemOf } from '../../src/pipeline/document/item-schema.ts'
+import { rowOf } from '../../src/pipeline/document/projection.ts'
+import { stageSchema } from '../../src/pipeline/document/stage-schema.ts'
 import { readLegacyStage } from '../../src/pipeline/legacy-stage.ts'
-import { rowOf } from '../../src/pipeline/projection.ts'
 import type { Stage } from '../../src/pipeline/stage.ts'
-import { stageSchema } from '../../src/pipeline/stage-schema.ts'
 import { itemWith, stages } from './samples.ts'
 
 const read = (name: string, badge?: string, reason?: string) =>

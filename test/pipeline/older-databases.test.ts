@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../../src/kernel/log.ts'
-import { DocumentPipeline } from '../../src/pipeline/document-pipeline.ts'
+import { DocumentPipeline } from '../../src/pipeline/document/document-pipeline.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { Store } from '../../src/store/store.ts'
 import { databaseFixtures } from '../support/database-fixtures.ts'

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { Log } from '../../src/kernel/log.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import { DocumentPipeline } from '../../src/pipeline/document-pipeline.ts'
+import { DocumentPipeline } from '../../src/pipeline/document/document-pipeline.ts'
 import type { Actor } from '../../src/pipeline/item.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { memoryStore } from '../support/memory-store.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { itemTypes } from '../../src/pipeline/item.ts'
-import { mergeSubject, readMergeSubject } from '../../src/pipeline/merge-subject.ts'
+import { mergeSubject, readMergeSubject } from '../../src/pipeline/merge/merge-subject.ts'
 import { landedIn, releaseNotes } from '../../src/pipeline/release-notes.ts'
 
 const commits = (...subjects: readonly string[]) =>

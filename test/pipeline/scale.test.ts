@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { rowOf } from '../../src/pipeline/document/projection.ts'
 import type { Pipeline } from '../../src/pipeline/pipeline.ts'
-import { rowOf } from '../../src/pipeline/projection.ts'
 import { DependencyPromotion } from '../../src/pipeline/reconcilers/dependency-promotion.ts'
 import { anna, project } from './project.ts'
 import { events } from './samples.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rejection } from '../../src/agents/qa-verdict.ts'
+import { rejection } from '../../src/agents/judging/qa-verdict.ts'
 import { call, openToolDesk } from './tool-desk.ts'
 
 const body = '- [ ] It greets\n- [x] It has a test'

@@ -1,6 +1,6 @@
 import type { Assembly } from '../../src/assembly.ts'
 import type { Item } from '../../src/pipeline/item.ts'
-import { mergeOrder } from '../../src/pipeline/merge-order.ts'
+import { mergeOrder } from '../../src/pipeline/merge/merge-order.ts'
 
 /**
  * Sees whether the merge queue takes up another item than the one whose turn it is. Those that follow it

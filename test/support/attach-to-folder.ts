@@ -1,5 +1,5 @@
 // A stand-in for `huskies attach N` of an item without an agent: joins its own terminal to a folder.
-import { attach } from '../../src/agents/attach.ts'
+import { attach } from '../../src/agents/attach/attach.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { LocalProcessHost } from '../../src/processes/local-process-host.ts'
 

@@ -1,4 +1,4 @@
-import type { Setup } from '../../src/pipeline/setup.ts'
+import type { Setup } from '../../src/pipeline/programs/setup.ts'
 
 /** Setup commands that are functions. */
 export class FakeSetup implements Setup {

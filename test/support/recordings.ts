@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LineReader } from '../../src/agents/line-reader.ts'
+import { LineReader } from '../../src/agents/runs/line-reader.ts'
 import type { AgentEvent, Outcome, OutputReader, Runtime } from '../../src/agents/runtime.ts'
 import { createRuntime } from '../../src/agents/runtimes/create-runtime.ts'
 import { agentSettings } from '../../src/pipeline/settings.ts'

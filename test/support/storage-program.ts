@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
-import { importItems } from '../../src/pipeline/import-items.ts'
-import { readExport } from '../../src/pipeline/read-export.ts'
+import { importItems } from '../../src/pipeline/export/import-items.ts'
+import { readExport } from '../../src/pipeline/export/read-export.ts'
 import { openDatabase } from '../../src/projects/database.ts'
 import { watchEffects } from './crash-points.ts'
 

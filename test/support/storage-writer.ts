@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import { DocumentPipeline } from '../../src/pipeline/document-pipeline.ts'
-import { Journal } from '../../src/pipeline/journal.ts'
+import { DocumentPipeline } from '../../src/pipeline/document/document-pipeline.ts'
+import { Journal } from '../../src/pipeline/document/journal.ts'
+import { snapshotApart, snapshotHere } from '../../src/pipeline/document/snapshot.ts'
 import { JournalCompaction } from '../../src/pipeline/reconcilers/journal-compaction.ts'
-import { snapshotApart, snapshotHere } from '../../src/pipeline/snapshot.ts'
 import { openDatabase } from '../../src/projects/database.ts'
 import { seeded } from './seeded.ts'
 

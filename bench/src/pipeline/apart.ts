@@ -3,9 +3,9 @@ import { performance } from 'node:perf_hooks'
 import * as Y from 'yjs'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { Journal } from '../../../src/pipeline/journal.ts'
-import { Owner } from '../../../src/pipeline/owner.ts'
-import { Replica } from '../../../src/pipeline/replica.ts'
+import { Journal } from '../../../src/pipeline/document/journal.ts'
+import { Owner } from '../../../src/pipeline/document/owner.ts'
+import { Replica } from '../../../src/pipeline/document/replica.ts'
 import { anna, fill, openStore } from './project.ts'
 
 export interface ApartInput {

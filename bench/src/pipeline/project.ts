@@ -1,8 +1,8 @@
 import { silentLog } from '../../../src/kernel/log.ts'
-import { DocumentPipeline } from '../../../src/pipeline/document-pipeline.ts'
+import { DocumentPipeline } from '../../../src/pipeline/document/document-pipeline.ts'
+import { Journal } from '../../../src/pipeline/document/journal.ts'
+import { snapshotHere } from '../../../src/pipeline/document/snapshot.ts'
 import type { Actor } from '../../../src/pipeline/item.ts'
-import { Journal } from '../../../src/pipeline/journal.ts'
-import { snapshotHere } from '../../../src/pipeline/snapshot.ts'
 import { migrate } from '../../../src/store/migrations.ts'
 import { Store } from '../../../src/store/store.ts'
 

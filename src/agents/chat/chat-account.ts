@@ -2,8 +2,8 @@ import { Postponed } from '../../bot/chat-run.ts'
 import { type Clock, pause } from '../../kernel/clock.ts'
 import { Problem } from '../../kernel/problem.ts'
 import type { Store } from '../../store/store.ts'
-import type { Accounts } from '../accounts.ts'
-import { heed } from '../heed.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import { heed } from '../accounts/heed.ts'
 import type { AgentEvent, Outcome } from '../runtime.ts'
 
 export interface ChatAccountParts {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { LineReader } from '../line-reader.ts'
+import { LineReader } from '../runs/line-reader.ts'
 
 /**
  * Cuts a program's output into paragraphs as it comes: at blank lines, but never inside a fenced

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { dollars } from '../../pipeline/cost.ts'
-import { startOfDay } from '../../pipeline/local-time.ts'
+import { startOfDay } from '../../pipeline/later/local-time.ts'
 import type { ProjectSettings } from '../../pipeline/settings.ts'
 import type { Ledger } from './ledger.ts'
 

@@ -1,6 +1,6 @@
 import type { Cost } from '../../pipeline/cost.ts'
 import type { Store } from '../../store/store.ts'
-import type { RunState } from '../run.ts'
+import type { RunState } from '../runs/run.ts'
 import { costOf, type Sums, sums } from './ledger.ts'
 
 /** What an agent has cost, with one model and one account. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { type Cost, nothing } from '../../pipeline/cost.ts'
 import type { Store } from '../../store/store.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../runs/run.ts'
 import type { SessionTotals } from '../runtime.ts'
 import type { Spending } from './spending.ts'
 

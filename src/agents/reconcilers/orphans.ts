@@ -1,8 +1,8 @@
 import type { Log } from '../../kernel/log.ts'
 import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import type { KillReport, ProcessHost } from '../../processes/process-host.ts'
-import { isDead, leftPids } from '../death.ts'
-import type { Runs } from '../run.ts'
+import { isDead, leftPids } from '../runs/death.ts'
+import type { Runs } from '../runs/run.ts'
 
 export interface OrphansParts {
   readonly host: ProcessHost

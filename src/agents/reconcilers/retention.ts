@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import type { ProcessHost } from '../../processes/process-host.ts'
 import type { Store } from '../../store/store.ts'
-import type { SqliteRuns } from '../runs.ts'
+import type { SqliteRuns } from '../runs/runs.ts'
 
 export interface RetentionParts {
   readonly store: Store

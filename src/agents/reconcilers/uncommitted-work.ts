@@ -1,6 +1,6 @@
 import type { LookAgain, Reconciler } from '../../pipeline/reconcilers/reconciler.ts'
 import type { Changes, Worktrees } from '../../pipeline/worktrees.ts'
-import type { Runs } from '../run.ts'
+import type { Runs } from '../runs/run.ts'
 
 export interface UncommittedWorkParts {
   readonly runs: Pick<Runs, 'active' | 'activeOf'>

@@ -5,6 +5,7 @@ import type { Person, Place } from '../../bot/message.ts'
 import { codeBlock, codeSpan, escapeMarkdown } from '../../kernel/markdown.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { blankSecrets } from '../../kernel/secrets.ts'
+import { permissionTool } from './names.ts'
 import {
   commandOf,
   coverageOf,
@@ -12,8 +13,7 @@ import {
   type PermissionRules,
   ruleFor,
   type Wish,
-} from '../permission-rules.ts'
-import { permissionTool } from './names.ts'
+} from './permission-rules.ts'
 import { defineTool, type Tool } from './tool.ts'
 
 export interface AskPermissionParts {

@@ -1,4 +1,4 @@
-import type { AgentRole } from '../run.ts'
+import type { AgentRole } from '../runs/run.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** Under this name agent programs know the server of our tools: `mcp__huskies__item`. */

@@ -2,7 +2,7 @@ import { Problem } from '../../kernel/problem.ts'
 import type { Item } from '../../pipeline/item.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { Store } from '../../store/store.ts'
-import { type QaVerdict, qaVerdict, type Verdicts } from '../qa-verdict.ts'
+import { type QaVerdict, qaVerdict, type Verdicts } from '../judging/qa-verdict.ts'
 import { actorOf } from './actor.ts'
 import { defineTool, type Tool } from './tool.ts'
 

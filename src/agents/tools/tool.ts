@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Item } from '../../pipeline/item.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../runs/run.ts'
 import type { ToolName } from './names.ts'
 
 /** Who calls a tool, and how long it may take. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Store } from '../../store/store.ts'
-import { headAndTail } from '../bounded-output.ts'
 import type { GateReport } from '../gates.ts'
+import { headAndTail } from '../programs/bounded-output.ts'
 
 /** What the gates said last of an item. */
 export interface GateRecord {

@@ -1,8 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { lastLines } from '../bounded-output.ts'
 import type { GateReport, Gates } from '../gates.ts'
-import type { ProgramEnd, Programs } from '../programs.ts'
+import { lastLines } from '../programs/bounded-output.ts'
+import type { ProgramEnd, Programs } from '../programs/programs.ts'
 import type { GateStep } from '../settings.ts'
 import { chooseSteps, type Files, filesIn, type Step } from './steps.ts'
 

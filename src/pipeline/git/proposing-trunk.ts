@@ -1,7 +1,7 @@
 import type { Store } from '../../store/store.ts'
-import type { PullRequests } from '../pull-requests.ts'
 import type { LandResult, Squash, SquashResult, Trunk } from '../trunk.ts'
 import { type Proposal, Proposals } from './proposals.ts'
+import type { PullRequests } from './pull-requests.ts'
 import type { Remote } from './remote.ts'
 import type { RemoteTrunk } from './remote-trunk.ts'
 

@@ -1,4 +1,4 @@
-import type { Generate } from '../generate.ts'
+import type { Generate } from '../programs/generate.ts'
 import type { LandResult, Squash, SquashResult, Trunk } from '../trunk.ts'
 import { BaseBranch, type BaseBranchOptions } from './base-branch.ts'
 import { MergeWorktree, type MergeWorktreeOptions } from './merge-worktree.ts'

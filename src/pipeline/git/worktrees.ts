@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../kernel/problem.ts'
-import type { Setup } from '../setup.ts'
+import type { Setup } from '../programs/setup.ts'
 import type { Changes, Lifetime, WorkState, Worktree, Worktrees } from '../worktrees.ts'
 import { GitError } from './git.ts'
 import { LockFiles, type LockFilesOptions, lockedBy } from './lock-files.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Store } from '../../store/store.ts'
-import type { Entrust } from '../errand.ts'
-import type { Timers } from '../timers.ts'
+import type { Entrust } from '../later/errand.ts'
+import type { Timers } from '../later/timers.ts'
 import type { LookAgain, Reconciler } from './reconciler.ts'
 
 export interface DueTimersParts {

@@ -1,6 +1,6 @@
 import type { Store } from '../../store/store.ts'
 import { afterGreenGates } from '../after-gates.ts'
-import { type GateJob, type GateJobs, projectItself } from '../gate-jobs.ts'
+import { type GateJob, type GateJobs, projectItself } from '../gates/gate-jobs.ts'
 import type { GateRecords } from '../gates/gate-records.ts'
 import type { GateReport, Gates } from '../gates.ts'
 import type { Actor, Item, QaMode } from '../item.ts'

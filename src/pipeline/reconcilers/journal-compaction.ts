@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { Journal } from '../journal.ts'
-import { type MakeSnapshot, snapshotHere } from '../snapshot.ts'
+import type { Journal } from '../document/journal.ts'
+import { type MakeSnapshot, snapshotHere } from '../document/snapshot.ts'
 import type { Reconciler } from './reconciler.ts'
 
 export interface JournalCompactionParts {

@@ -28,7 +28,8 @@ export function slackCredentials(
   const secret = (name: 'bot_token' | 'app_token' | 'signing_secret') =>
     readSecret(
       {
-        ...{ table: 'slack', name },
+        table: 'slack',
+        name,
         file: settings[`${name}_file`],
         variable: settings[`${name}_env`],
       },

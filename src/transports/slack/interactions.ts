@@ -55,7 +55,10 @@ export class Interactions {
       ...place,
       eventId: `slash/${data.trigger_id}`,
       sender: await people.person(data.user_id),
-      ...{ text, direct, addressed: true, at: clock.now() },
+      text,
+      direct,
+      addressed: true,
+      at: clock.now(),
       ...(aside && { aside }),
     })
     // So everybody sees to what the bot answers.
@@ -87,7 +90,8 @@ export class Interactions {
       sender: await people.person(user.id),
       direct: isDirect(channel.id),
       at: clock.now(),
-      ...{ message, choice: Number(choice) },
+      message,
+      choice: Number(choice),
     })
   }
 

@@ -33,7 +33,9 @@ export function slackManifest(commands: readonly Pick<Command, 'name' | 'input'>
       bot_user: { display_name: 'Huskies', always_online: true },
       shortcuts: [
         {
-          ...{ name: 'New work item', type: 'global', callback_id: 'create' },
+          name: 'New work item',
+          type: 'global',
+          callback_id: 'create',
           description: 'Put a work item into the backlog',
         },
       ],

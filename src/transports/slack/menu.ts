@@ -87,14 +87,18 @@ function elementOf({ type, values, take }: Field, given: string | undefined) {
     const options = values.map(option)
     const initial = options.find(({ value }) => value === given?.toLowerCase())
     return {
-      ...{ type: 'static_select' as const, action_id: 'value', options },
+      type: 'static_select' as const,
+      action_id: 'value',
+      options,
       ...(initial && { initial_option: initial }),
     }
   }
   if (type === 'boolean')
     return { type: 'checkboxes' as const, action_id: 'value', options: [option('yes')] }
   return {
-    ...{ type: 'plain_text_input' as const, action_id: 'value', max_length: longestText },
+    type: 'plain_text_input' as const,
+    action_id: 'value',
+    max_length: longestText,
     multiline: take === 'body',
     ...(given !== undefined && { initial_value: given }),
   }

@@ -103,7 +103,8 @@ export class SlackTransport
     try {
       const hearing = await this.#hearing(line, signal)
       listening = this.#listen({
-        ...{ clock, signal },
+        clock,
+        signal,
         opened: () => hearing.begin(),
         alive: () => line.alive(),
         take: (envelope) => hearing.take(envelope),
@@ -183,16 +184,28 @@ export class SlackTransport
     const reading = new Reading({ user, names: [shown, name] }, people)
     const menu = new Menu(commands())
     return new Hearing({
-      ...{ listener, reading },
+      listener,
+      reading,
       interactions: new Interactions({
-        ...{ api, listener, reading, people, menu, clock, log },
+        api,
+        listener,
+        reading,
+        people,
+        menu,
+        clock,
+        log,
         state: this.#state,
       }),
       history: new History({
-        ...{ api, clock, log, signal },
+        api,
+        clock,
+        log,
+        signal,
         ofOrganisation: app.is_enterprise_install === true,
       }),
-      ...{ state: this.#state, clock, me: user },
+      state: this.#state,
+      clock,
+      me: user,
       caughtUp: () => line.reached('connected'),
       failed: (error) => this.#fail(error),
     })

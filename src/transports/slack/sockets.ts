@@ -162,7 +162,9 @@ class Socket {
     this.#clock = clock
     this.#signal = AbortSignal.any([signal, this.#ending.signal])
     this.#client = new SocketModeClient({
-      ...{ appToken, logger: silence, autoReconnectEnabled: false },
+      appToken,
+      logger: silence,
+      autoReconnectEnabled: false,
       clientOptions: clientOptions(apiRoot, this.#signal),
     })
     this.closed = new Promise((resolve) => this.#client.on('disconnected', () => resolve()))

@@ -135,7 +135,9 @@ export class Speaking {
     try {
       if (!file) {
         const { message_ts: ts } = await api.chat.postEphemeral({
-          ...{ ...content, channel, user },
+          ...content,
+          channel,
+          user,
           ...(thread !== undefined && { thread_ts: thread }),
         })
         return { messageId: `${channel}/${user}/${ts}` }
@@ -171,7 +173,9 @@ export class Speaking {
     const { channel = part.room, ts = '' } = await api.chat.postMessage({
       ...contentOf(part),
       ...(part.thread !== undefined && { thread_ts: part.thread }),
-      ...{ mrkdwn: false, unfurl_links: false, unfurl_media: false },
+      mrkdwn: false,
+      unfurl_links: false,
+      unfurl_media: false,
     })
     return eventIdOf(channel, ts)
   }
@@ -191,7 +195,8 @@ export class Speaking {
     if (!taken?.ok) throw new SendFailure('transient', 'Slack did not take a file.')
     await api.files.completeUploadExternal({
       files: [{ id: fileId, title: filename }],
-      ...{ channel_id: room, initial_comment: escaped(text) },
+      channel_id: room,
+      initial_comment: escaped(text),
       ...(thread !== undefined && { thread_ts: thread }),
     })
     return `${room}/${fileId}`

@@ -106,7 +106,10 @@ export class TelegramTransport
       await this.#offer(menu, line.signal)
       const names = menu.map(({ name }) => name)
       const parts = {
-        ...{ api: this.#api, clock, log, reading: new Reading(me, names) },
+        api: this.#api,
+        clock,
+        log,
+        reading: new Reading(me, names),
         groups: this.#groups,
       }
       await (webhook ? beCalled(line, { ...parts, ...webhook, me }) : poll(line, parts))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ChatTools } from '../../../src/agents/chat/chat-tools.ts'
-import { PermissionRules } from '../../../src/agents/permission-rules.ts'
+import { PermissionRules } from '../../../src/agents/tools/permission-rules.ts'
 import type { OfferedTool } from '../../../src/agents/tools/tool.ts'
 import type { ChatBatch } from '../../../src/bot/chat-run.ts'
 import type { Role } from '../../../src/bot/command.ts'

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { prepareRunFolder } from '../../../src/agents/run-folder.ts'
+import { prepareRunFolder } from '../../../src/agents/runs/run-folder.ts'
 import type { RunOrder } from '../../../src/agents/runtime.ts'
 import { runtimeCalled } from '../../support/recordings.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ProposingTrunk } from '../../../src/pipeline/git/proposing-trunk.ts'
+import type { Opened, PullRequests } from '../../../src/pipeline/git/pull-requests.ts'
 import { Remote } from '../../../src/pipeline/git/remote.ts'
-import type { Opened, PullRequests } from '../../../src/pipeline/pull-requests.ts'
 import { BareRemote } from '../../support/bare-remote.ts'
 import { GitRooms, work } from '../../support/git-rooms.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type GateJob, type GateJobKind, GateJobs } from '../../../src/pipeline/gate-jobs.ts'
+import { type GateJob, type GateJobKind, GateJobs } from '../../../src/pipeline/gates/gate-jobs.ts'
 import { GateRecords } from '../../../src/pipeline/gates/gate-records.ts'
 import {
   type GateJobOutcome,

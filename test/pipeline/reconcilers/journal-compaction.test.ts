@@ -2,11 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { PipelineDocument } from '../../../src/pipeline/document.ts'
-import { Journal } from '../../../src/pipeline/journal.ts'
-import { JournalHead } from '../../../src/pipeline/journal-head.ts'
+import { PipelineDocument } from '../../../src/pipeline/document/document.ts'
+import { Journal } from '../../../src/pipeline/document/journal.ts'
+import { JournalHead } from '../../../src/pipeline/document/journal-head.ts'
+import {
+  type MakeSnapshot,
+  snapshotApart,
+  snapshotHere,
+} from '../../../src/pipeline/document/snapshot.ts'
 import { JournalCompaction } from '../../../src/pipeline/reconcilers/journal-compaction.ts'
-import { type MakeSnapshot, snapshotApart, snapshotHere } from '../../../src/pipeline/snapshot.ts'
 import { anna, project } from '../project.ts'
 import { events } from '../samples.ts'
 
