@@ -61,13 +61,18 @@ export class Reading {
     const isCalled = mention !== undefined || called !== undefined || (await isReplyToMe(message))
     return {
       message: {
-        ...{ transport: 'whatsapp', room: from, eventId: id._serialized },
+        transport: 'whatsapp',
+        room: from,
+        eventId: id._serialized,
         sender: await this.#people.person(sender, notifyName),
         text: called || text,
-        ...{ direct, addressed: direct || isCalled, at: timestamp * 1000 },
+        direct,
+        addressed: direct || isCalled,
+        at: timestamp * 1000,
         ...(files.length > 0 && { files }),
       },
-      ...{ user: userOf(sender), quoted },
+      user: userOf(sender),
+      quoted,
     }
   }
 

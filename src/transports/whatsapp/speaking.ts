@@ -37,7 +37,9 @@ export class Speaking {
     const { replyTo, choices } = part
     return this.#telling(signal, async (client) => {
       const options = {
-        ...{ linkPreview: false, parseVCards: false, sendSeen: false },
+        linkPreview: false,
+        parseVCards: false,
+        sendSeen: false,
         ...(replyTo !== undefined && { quotedMessageId: replyTo }),
       }
       using acks = new Acks(client)

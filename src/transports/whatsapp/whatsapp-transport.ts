@@ -99,7 +99,9 @@ export class WhatsAppTransport implements Transport, Editing, Typing, Reacting, 
     failed.promise.catch(() => {})
     const hearing = new Hearing({
       ...this.#options,
-      ...{ listener: line.listener, state: this.#state, offers: this.#offers },
+      listener: line.listener,
+      state: this.#state,
+      offers: this.#offers,
       failed: failed.reject,
     })
     const session = await this.#open(line, hearing)
