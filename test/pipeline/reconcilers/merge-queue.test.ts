@@ -297,7 +297,7 @@ test('L27, L30: a crash after the landing: the item is merged exactly once, and 
   expect(pipeline.history(id).filter(({ event }) => event === 'merged')).toHaveLength(1)
 })
 
-test('L29, L30: gates that a restart cut short run again; the merge in between names no process.', async () => {
+test('L29: gates that a restart cut short run again; the merge in between names no process, and is no strike.', async () => {
   const { rooms, queued, pass, stage, start, gates, pipeline } = await open()
   const id = await queued({ 'a.txt': 'a\n' })
   gates.judge = () => Promise.reject(new Error('the program was killed'))
