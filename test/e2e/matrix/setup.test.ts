@@ -1,35 +1,22 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempDisposableSync, readFileSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { cleanEnvironment, Program, run } from '../../support/program.ts'
-import { ScreenOf } from '../../support/screen.ts'
 import { Synapse } from '../../support/synapse/synapse.ts'
+import { Workplace } from '../../support/workplace.ts'
 import { Element } from './element.ts'
 
-const huskies = new URL('../../../bin/huskies.js', import.meta.url)
 const patience = { timeout: 60_000, interval: 100 }
 const nobodyThere = 'http://127.0.0.1:9'
 
 test('a newcomer is led to Matrix: what is wrong is said and asked again, the login is kept apart, and it works at once', async () => {
-  const folder = mkdtempDisposableSync(join(tmpdir(), 'setup-'))
-  onTestFinished(() => folder[Symbol.dispose]())
+  const place = new Workplace({ desk: 'shop', project: 'shop' })
+  place.makeRepository({})
   const server = await Synapse.start()
   onTestFinished(() => server[Symbol.asyncDispose]())
   const account = await server.user('huskies')
-  const cwd = join(folder.path, 'shop')
-  mkdirSync(cwd)
-  const env = cleanEnvironment(folder.path)
-  const git = (...args: string[]) => execFileSync('git', args, { cwd, env })
-  git('init', '--quiet', '--initial-branch=main')
-  git('config', 'user.name', 'Anna')
-  git('config', 'user.email', 'anna@example.org')
-  git('commit', '--quiet', '--allow-empty', '-m', 'First')
-  const bot = () => readFileSync(join(cwd, '.huskies', 'bot.toml'), 'utf8')
+  const bot = () => place.read('shop/.huskies/bot.toml')
   {
-    const args = ['init', 'matrix']
-    await using asking = new ScreenOf(huskies, { args, cwd, env, columns: 100, rows: 60 })
+    await using asking = place.open(['init', 'matrix'])
     const answer = async (homeserver: string, user: string, password: string) => {
       await asking.shows(/The address of its server[^\n]*:\s*$/)
       asking.type(`${homeserver}\r`)
@@ -50,11 +37,11 @@ test('a newcomer is led to Matrix: what is wrong is said and asked again, the lo
     expect(asking.raw).not.toContain(account.password)
     expect(asking.raw).not.toMatch(/M_FORBIDDEN|Client|Error/)
   }
-  const secret = join(cwd, '.huskies', 'state', 'secrets', 'matrix-password')
+  const secret = join(place.project, '.huskies/state/secrets/matrix-password')
   expect(statSync(secret).mode & 0o777).toBe(0o600)
   expect(bot()).not.toContain(account.password)
 
-  const program = new Program(['start'], { cwd, env })
+  const program = place.start(['start'])
   // People's programs make encrypted rooms where they are not told otherwise.
   await using element = await Element.open(server, await server.user('ann'))
   const room = await element.makeRoom([account.id])
@@ -68,9 +55,9 @@ test('a newcomer is led to Matrix: what is wrong is said and asked again, the lo
   program.child.kill('SIGTERM')
   await program.ended
 
-  expect((await run(['doctor'], { cwd, env })).output).toContain('✔ Matrix: the bot is @huskies')
+  expect((await place.run(['doctor'])).output).toContain('✔ Matrix: the bot is @huskies')
   await server.pause()
   chmodSync(secret, 0o644)
-  const sick = await run(['doctor'], { cwd, env })
+  const sick = await place.run(['doctor'])
   expect(sick.output).toContain(`✖ Matrix: Others can read ${secret} too: run chmod 600 ${secret}.`)
 })
